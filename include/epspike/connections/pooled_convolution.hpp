@@ -1,0 +1,220 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef EPSPIKE_CONNECTIONS_POOLED_CONVOLUTION_HPP
+#define EPSPIKE_CONNECTIONS_POOLED_CONVOLUTION_HPP
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <utility>
+
+#include "../core/aligned.hpp"
+#include "../kernels/correlate.hpp"
+#include "../kernels/gather.hpp"
+#include "../kernels/pack.hpp"
+
+namespace epspike {
+
+/// A convolution followed by an average pool, as logical sizes: what PooledConvolution is made from.
+struct ConvolutionSpec {
+    kernels::Layout source;
+    kernels::Layout target;
+    kernels::Extent kernel;
+    kernels::Extent stride;
+    std::size_t padding = 0;
+    std::size_t pool = 1;
+    /// Whether the source is a population (which hears top-down signals) or a clamped input (which does not).
+    bool has_top_down = true;
+
+    /// The one convolution that equals both: kernel w_bar, stride `stride * pool`.
+    [[nodiscard]] constexpr kernels::Convolution fused() const noexcept
+    {
+        return {.source = source,
+                .target = target,
+                .kernel = {kernels::pooled_extent(kernel.y, stride.y, pool),
+                           kernels::pooled_extent(kernel.x, stride.x, pool)},
+                .stride = {stride.y * pool, stride.x * pool},
+                .padding = padding};
+    }
+};
+
+/// The connection `B s = pool(conv(s; w))` with an average pool fused into the convolution, its adjoint and its weight gradient.
+/// A dense connection is the case of a kernel as large as its source. Weights are held in the field's order
+/// `[out, in, kernel height, kernel width]`; the layouts the kernels read are derived from them by `pack`.
+template <class T, class Arch, ConvolutionSpec Spec>
+class PooledConvolution {
+public:
+    static constexpr ConvolutionSpec spec = Spec;
+    static constexpr kernels::Convolution fused = Spec.fused();
+    static constexpr kernels::Window up = kernels::bottom_up_window(fused);
+    static constexpr std::size_t phases = Spec.has_top_down ? kernels::top_down_phases(fused) : 0;
+    static constexpr std::size_t fan_in = Spec.source.channels * Spec.kernel.y * Spec.kernel.x;
+    static constexpr std::size_t weights = Spec.target.channels * fan_in;
+    static constexpr std::size_t biases = Spec.target.channels;
+
+    /// What one tile keeps between its bottom-up and its top-down pass: nothing.
+    struct Memory {
+        explicit Memory(std::size_t) noexcept {}
+    };
+
+    PooledConvolution()
+        : weight_(weights), bias_(biases), up_(up.weights()), down_(down_offset(phases)),
+          bias_map_(Spec.target.size())
+    {
+    }
+
+    /// `[out, in, kernel height, kernel width]`. Call `pack` after writing.
+    [[nodiscard]] std::span<T> weight() noexcept { return weight_; }
+    [[nodiscard]] std::span<const T> weight() const noexcept { return weight_; }
+    /// `[out]`. Call `pack` after writing.
+    [[nodiscard]] std::span<T> bias() noexcept { return bias_; }
+    [[nodiscard]] std::span<const T> bias() const noexcept { return bias_; }
+    /// The bias of every neuron, in the target's layout.
+    [[nodiscard]] const T* bias_map() const noexcept { return bias_map_.data(); }
+
+    /// `sum[s] += B signal[s]`; the signal is kernels::Spikes or kernels::Tile<const T>.
+    template <class Signal>
+    void bottom_up(const Signal& signal, kernels::Tile<T> sum, std::size_t samples, Memory&) const
+    {
+        kernels::gather<Arch, up, T>(signal, up_.data(), sum, samples);
+    }
+
+    /// `sum[s] += B^T signal[s]`.
+    template <class Signal>
+    void top_down(const Signal& signal, kernels::Tile<T> sum, std::size_t samples,
+                  const Memory&) const
+    {
+        for_each_phase([&]<std::size_t Phase>(std::integral_constant<std::size_t, Phase>) {
+            kernels::gather<Arch, kernels::top_down_window(fused, Phase), T>(
+                signal, down_.data() + down_offset(Phase), sum, samples);
+        });
+    }
+
+    /// Independent tasks of `pack`.
+    static constexpr std::size_t pack_tasks = 2 + phases;
+
+    /// Derives the layouts from weight() and bias(), part `task` of pack_tasks.
+    void pack(std::size_t task)
+    {
+        if (task == 0) {
+            for (std::size_t p = 0; p < Spec.target.positions(); ++p) {
+                std::copy(bias_.begin(), bias_.end(),
+                          bias_map_.begin() + static_cast<std::ptrdiff_t>(p * Spec.target.stride));
+            }
+            return;
+        }
+        AlignedVector<T> pooled;
+        const T* w = weight_.data();
+        if constexpr (Spec.pool > 1) {
+            constexpr std::size_t plane = Spec.kernel.y * Spec.kernel.x;
+            constexpr std::size_t pooled_plane = fused.kernel.y * fused.kernel.x;
+            pooled.resize(weights / plane * pooled_plane);
+            for (std::size_t i = 0; i < weights / plane; ++i) {
+                kernels::pool_kernel(Spec.kernel, Spec.stride.y, Spec.pool,
+                                     weight_.data() + i * plane, pooled.data() + i * pooled_plane);
+            }
+            w = pooled.data();
+        }
+        if (task == 1) {
+            for (std::size_t b = 0; b < up_blocks.count(); ++b) {
+                kernels::visit_bottom_up(
+                    fused, up_blocks, lanes, b,
+                    [&](std::size_t to, std::size_t from) { up_[to] = w[from]; });
+            }
+            return;
+        }
+        T* down = down_.data() + down_offset(task - 2);
+        for (std::size_t b = 0; b < down_blocks.count(); ++b) {
+            kernels::visit_top_down(fused, task - 2, down_blocks, lanes, b,
+                                    [&](std::size_t to, std::size_t from) { down[to] = w[from]; });
+        }
+    }
+
+    /// Numbers of scratch `correlate` writes and `unpack` reads.
+    static constexpr std::size_t gradient_scratch = up.weights();
+    /// Independent tasks of `correlate`.
+    static constexpr std::size_t correlate_tasks = kernels::correlate_tasks<Arch, T, up>;
+
+    /// Part `task` of `scratch = scale (dPhi/dw(plus) - dPhi/dw(minus))`, summed over samples.
+    void correlate(const kernels::Pair<T>& plus, const kernels::Pair<T>& minus, std::size_t samples,
+                   T scale, T* scratch, std::size_t task) const noexcept
+    {
+        kernels::correlate<Arch, up, T>(plus, minus, samples, scale, scratch, task);
+    }
+
+    /// From the scratch of `correlate` to a weight gradient in the field's order.
+    static void unpack(const T* scratch, std::span<T> gradient)
+    {
+        constexpr std::size_t plane = Spec.kernel.y * Spec.kernel.x;
+        constexpr std::size_t pooled_plane = fused.kernel.y * fused.kernel.x;
+        AlignedVector<T> pooled;
+        T* out = gradient.data();
+        if constexpr (Spec.pool > 1) {
+            pooled.resize(weights / plane * pooled_plane);
+            out = pooled.data();
+        }
+        for (std::size_t b = 0; b < up_blocks.count(); ++b) {
+            kernels::visit_bottom_up(
+                fused, up_blocks, lanes, b,
+                [&](std::size_t from, std::size_t to) { out[to] = scratch[from]; });
+        }
+        if constexpr (Spec.pool > 1) {
+            for (std::size_t i = 0; i < weights / plane; ++i) {
+                kernels::unpool_kernel(Spec.kernel, Spec.stride.y, Spec.pool,
+                                       pooled.data() + i * pooled_plane,
+                                       gradient.data() + i * plane);
+            }
+        }
+    }
+
+    /// `gradient = scale (dPhi/db(plus) - dPhi/db(minus))`, summed over samples.
+    static void bias_gradient(kernels::Tile<const T> plus, kernels::Tile<const T> minus,
+                              std::size_t samples, T scale, std::span<T> gradient) noexcept
+    {
+        for (std::size_t c = 0; c < biases; ++c) {
+            T sum{};
+            for (std::size_t s = 0; s < samples; ++s) {
+                for (std::size_t p = 0; p < Spec.target.positions(); ++p) {
+                    const std::size_t at = p * Spec.target.stride + c;
+                    sum += plus.sample(s)[at] - minus.sample(s)[at];
+                }
+            }
+            gradient[c] = scale * sum;
+        }
+    }
+
+private:
+    static constexpr std::size_t lanes = simd::lanes<T, Arch>;
+    static constexpr kernels::Blocks up_blocks = kernels::blocks_of<Arch, T, up>;
+    static constexpr kernels::Blocks down_blocks{fused.stride.x * Spec.source.stride / lanes,
+                                                 kernels::block_vectors};
+
+    static constexpr std::size_t down_offset(std::size_t phase) noexcept
+    {
+        std::size_t offset = 0;
+        for (std::size_t p = 0; p < phase; ++p) {
+            offset += kernels::top_down_window(fused, p).weights();
+        }
+        return offset;
+    }
+
+    template <class F>
+    static void for_each_phase(const F& f)
+    {
+        [&]<std::size_t... Phase>(std::index_sequence<Phase...>)
+        {
+            (f(std::integral_constant<std::size_t, Phase>{}), ...);
+        }
+        (std::make_index_sequence<phases>{});
+    }
+
+    AlignedVector<T> weight_;
+    AlignedVector<T> bias_;
+    AlignedVector<T> up_;
+    AlignedVector<T> down_;
+    AlignedVector<T> bias_map_;
+};
+
+} // namespace epspike
+
+#endif

@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef EPSPIKE_CORE_PARALLEL_HPP
+#define EPSPIKE_CORE_PARALLEL_HPP
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <exception>
+#include <thread>
+#include <vector>
+
+namespace epspike {
+
+/// How many threads a network may use; 0 means one per hardware thread.
+struct Threads {
+    int count = 0;
+
+    [[nodiscard]] int resolved() const noexcept
+    {
+        return count > 0 ? count
+                         : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    }
+};
+
+/// Calls `task(index)` for every index in [0, tasks), each exactly once, on up to `threads` threads
+/// including the caller's. Tasks must not depend on each other; the order is unspecified.
+/// An exception escaping a task is rethrown in the caller once all threads have stopped.
+template <class Task>
+void parallel_for(std::size_t tasks, int threads, const Task& task)
+{
+    const auto workers = std::min(tasks, static_cast<std::size_t>(std::max(threads, 1)));
+    if (workers <= 1) {
+        for (std::size_t i = 0; i < tasks; ++i) {
+            task(i);
+        }
+        return;
+    }
+    std::atomic<std::size_t> next{0};
+    const auto work = [&] {
+        for (std::size_t i = next.fetch_add(1, std::memory_order_relaxed); i < tasks;
+             i = next.fetch_add(1, std::memory_order_relaxed)) {
+            task(i);
+        }
+    };
+#if defined(__cpp_exceptions)
+    std::exception_ptr error;
+    std::atomic_flag failed = ATOMIC_FLAG_INIT;
+    const auto guarded = [&] {
+        try {
+            work();
+        } catch (...) {
+            if (!failed.test_and_set()) {
+                error = std::current_exception();
+            }
+            next.store(tasks, std::memory_order_relaxed);
+        }
+    };
+#else
+    const auto& guarded = work;
+#endif
+    {
+        std::vector<std::jthread> pool;
+        pool.reserve(workers - 1);
+        for (std::size_t w = 1; w < workers; ++w) {
+            pool.emplace_back(guarded);
+        }
+        guarded();
+    }
+#if defined(__cpp_exceptions)
+    if (error) {
+        std::rethrow_exception(error);
+    }
+#endif
+}
+
+} // namespace epspike
+
+#endif

@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef EPSPIKE_DATA_AUGMENT_HPP
+#define EPSPIKE_DATA_AUGMENT_HPP
+
+#include <epspike/core/random.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace epspike {
+
+/// Random changes to training images; the default makes none.
+struct Augment {
+    int max_shift = 0;            ///< largest shift in either direction of both axes, in pixels
+    bool horizontal_flip = false; ///< mirror left and right with probability 1/2
+};
+
+/// What `Augment` draws for one image: mirrored first, then shifted, what moves in being black.
+struct Displacement {
+    int down = 0;
+    int right = 0;
+    bool mirrored = false;
+};
+
+/// The displacement of sample `index` of the data set, shifts uniform in [-max_shift, max_shift].
+/// With `Random(seed, Purpose::augment, epoch)` it depends on (seed, epoch, index) alone.
+/// Requires `max_shift >= 0`.
+[[nodiscard]] constexpr Displacement draw_displacement(const Augment& augment, const Random& random,
+                                                       std::size_t index) noexcept
+{
+    const auto words = random.words(index);
+    const auto shift = [&augment](std::uint32_t word) {
+        const std::uint64_t choices = 2 * static_cast<std::uint64_t>(augment.max_shift) + 1;
+        return static_cast<int>((word * choices) >> 32) - augment.max_shift;
+    };
+    return {shift(words[0]), shift(words[1]), augment.horizontal_flip && (words[2] >> 31) != 0};
+}
+
+/// Writes `out[c][i][j] = value_of[image'[c][i - down][j - right]]`, image' being `image` or its
+/// mirror image, and `value_of[0]` where that lies outside. Both are `[channels, height, width]`.
+inline void displace(const std::uint8_t* image, std::size_t channels, std::size_t height,
+                     std::size_t width, const Displacement& by,
+                     const std::array<float, 256>& value_of, float* out)
+{
+    const auto rows = static_cast<std::ptrdiff_t>(height);
+    const auto columns = static_cast<std::ptrdiff_t>(width);
+    const std::ptrdiff_t top = std::clamp<std::ptrdiff_t>(by.down, 0, rows);
+    const std::ptrdiff_t bottom = std::clamp<std::ptrdiff_t>(rows + by.down, 0, rows);
+    const std::ptrdiff_t left = std::clamp<std::ptrdiff_t>(by.right, 0, columns);
+    const std::ptrdiff_t right = std::clamp<std::ptrdiff_t>(columns + by.right, 0, columns);
+    std::fill_n(out, channels * height * width, value_of[0]);
+    for (std::size_t c = 0; c < channels; ++c, image += height * width, out += height * width) {
+        for (std::ptrdiff_t i = top; i < bottom; ++i) {
+            const std::uint8_t* from = image + (i - by.down) * columns;
+            for (std::ptrdiff_t j = left; j < right; ++j) {
+                const std::ptrdiff_t x = j - by.right;
+                out[i * columns + j] = value_of[from[by.mirrored ? columns - 1 - x : x]];
+            }
+        }
+    }
+}
+
+} // namespace epspike
+
+#endif

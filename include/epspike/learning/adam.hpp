@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef EPSPIKE_LEARNING_ADAM_HPP
+#define EPSPIKE_LEARNING_ADAM_HPP
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "../simd/transform.hpp"
+#include "moments.hpp"
+#include "parameters.hpp"
+
+namespace epspike {
+
+/// Adam with decoupled weight decay (Kingma and Ba 2015; Loshchilov and Hutter 2019):
+/// `w -= rate (m / (1 - beta1^k) / (sqrt(v / (1 - beta2^k)) + epsilon) + weight_decay w)`. Biases do not decay.
+struct Adam {
+    float learning_rate = 1e-3f;
+    float beta1 = 0.9f;
+    float beta2 = 0.999f;
+    float epsilon = 1e-8f;
+    float weight_decay = 0.0f;
+    /// Factors on the learning rate, one a connection from the input upwards; empty means 1 for all.
+    std::vector<float> layer_rates{};
+    /// Factors on the weight decay, likewise.
+    std::vector<float> layer_decays{};
+
+    std::int64_t step = 0;
+    Moments first{};
+    Moments second{};
+
+    template <class T>
+    void begin_step(std::span<const std::size_t> sizes)
+    {
+        first.prepare<T>(sizes);
+        second.prepare<T>(sizes);
+        ++step;
+    }
+
+    template <class T>
+    void update(const ParameterSlice<T>& slice)
+    {
+        using V = simd::Batch<T, simd::DefaultArch>;
+        const double k = static_cast<double>(step);
+        const double b1 = beta1;
+        const double b2 = beta2;
+        const double rate = learning_rate * layer_factor(layer_rates, slice.layer);
+        const double decay =
+            slice.is_bias ? 0.0 : rate * weight_decay * layer_factor(layer_decays, slice.layer);
+        const double second_correction = 1.0 / std::sqrt(1.0 - std::pow(b2, k));
+        const V keep1(static_cast<T>(b1)), take1(static_cast<T>(1.0 - b1));
+        const V keep2(static_cast<T>(b2)), take2(static_cast<T>(1.0 - b2));
+        const V scale(static_cast<T>(rate / (1.0 - std::pow(b1, k))));
+        const V correction(static_cast<T>(second_correction));
+        const V tiny(static_cast<T>(epsilon));
+        const V shrink(static_cast<T>(1.0 - decay));
+        simd::transform<simd::DefaultArch>(
+            slice.values.size(),
+            [&](V& w, const V& g, V& m, V& v) {
+                m = keep1 * m + take1 * g;
+                v = keep2 * v + take2 * g * g;
+                w = shrink * w - scale * m / (xsimd::sqrt(v) * correction + tiny);
+            },
+            slice.values.data(), slice.gradient.data(),
+            first.of<T>(slice.parameter).data() + slice.offset,
+            second.of<T>(slice.parameter).data() + slice.offset);
+    }
+};
+
+} // namespace epspike
+
+#endif

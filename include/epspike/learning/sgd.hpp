@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef EPSPIKE_LEARNING_SGD_HPP
+#define EPSPIKE_LEARNING_SGD_HPP
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "../simd/transform.hpp"
+#include "moments.hpp"
+#include "parameters.hpp"
+
+namespace epspike {
+
+/// Stochastic gradient descent with momentum and weight decay (PyTorch's form): `m = momentum m + g + weight_decay w`,
+/// `w -= rate m`. Biases do not decay.
+struct SGD {
+    float learning_rate = 0.01f;
+    float momentum = 0.0f;
+    float weight_decay = 0.0f;
+    /// Factors on the learning rate, one a connection from the input upwards; empty means 1 for all.
+    std::vector<float> layer_rates{};
+    /// Factors on the weight decay, likewise.
+    std::vector<float> layer_decays{};
+
+    Moments velocity{};
+
+    template <class T>
+    void begin_step(std::span<const std::size_t> sizes)
+    {
+        velocity.prepare<T>(sizes);
+    }
+
+    template <class T>
+    void update(const ParameterSlice<T>& slice)
+    {
+        using V = simd::Batch<T, simd::DefaultArch>;
+        const V rate(static_cast<T>(learning_rate * layer_factor(layer_rates, slice.layer)));
+        const V keep(static_cast<T>(momentum));
+        const V decay(static_cast<T>(
+            slice.is_bias ? 0.0f : weight_decay * layer_factor(layer_decays, slice.layer)));
+        simd::transform<simd::DefaultArch>(
+            slice.values.size(),
+            [&](V& w, const V& g, V& m) {
+                m = keep * m + g + decay * w;
+                w -= rate * m;
+            },
+            slice.values.data(), slice.gradient.data(),
+            velocity.of<T>(slice.parameter).data() + slice.offset);
+    }
+};
+
+} // namespace epspike
+
+#endif

@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef EPSPIKE_NEURONS_POPULATION_HPP
+#define EPSPIKE_NEURONS_POPULATION_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+#include "../core/aligned.hpp"
+#include "../kernels/gather.hpp"
+#include "../kernels/neuron_step.hpp"
+
+namespace epspike {
+
+/// The spikes a population sends in one step, for each sample of a tile.
+class SpikeBuffer {
+public:
+    void resize(const kernels::Layout& layout, std::size_t samples)
+    {
+        index_stride_ = kernels::spike_capacity(layout);
+        start_stride_ = round_up(layout.positions() + 1, alignment / sizeof(std::uint32_t));
+        index_.resize(samples * index_stride_);
+        start_.resize(samples * start_stride_);
+    }
+
+    [[nodiscard]] std::uint32_t* index(std::size_t sample) noexcept
+    {
+        return index_.data() + sample * index_stride_;
+    }
+    [[nodiscard]] std::uint32_t* start(std::size_t sample) noexcept
+    {
+        return start_.data() + sample * start_stride_;
+    }
+    [[nodiscard]] kernels::Spikes view() const noexcept
+    {
+        return {index_.data(), index_stride_, start_.data(), start_stride_};
+    }
+
+private:
+    AlignedVector<std::uint32_t> index_;
+    AlignedVector<std::uint32_t> start_;
+    std::size_t index_stride_ = 0;
+    std::size_t start_stride_ = 0;
+};
+
+} // namespace epspike
+
+#endif

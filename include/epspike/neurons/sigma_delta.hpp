@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef EPSPIKE_NEURONS_SIGMA_DELTA_HPP
+#define EPSPIKE_NEURONS_SIGMA_DELTA_HPP
+
+#include <array>
+#include <cstddef>
+
+#include "../simd/batch.hpp"
+
+namespace epspike {
+
+/// Spiking neurons with predictive sigma-delta coding (O'Connor, Gavves and Welling, AISTATS 2019). Sending:
+/// `e = (s_t - (1 - lambda) s_(t-1)) / lambda`, `phi += e`, `q = [phi > 1/2]`, `phi -= q`. Receiving the summed weighted spikes:
+/// `v = (1 - lambda) v + lambda sum`.
+struct SigmaDelta {
+    static constexpr const char* name = "sigma-delta";
+    static constexpr bool spiking = true;
+    /// s_(t-1) and phi.
+    static constexpr std::size_t sender_memories = 2;
+    /// v.
+    static constexpr std::size_t receiver_memories = 1;
+
+    /// The coder of one step with decay lambda in (0, 1], on vectors V of neurons.
+    template <class V>
+    struct Coder {
+        V lambda;
+        V keep;
+        V gain;
+
+        template <class T>
+        explicit Coder(T decay) noexcept : lambda(decay), keep(T(1) - decay), gain(T(1) / decay)
+        {
+        }
+
+        /// Which neurons fire.
+        [[nodiscard]] auto send(V s, std::array<V, 2>& memory) const noexcept
+        {
+            auto& [previous, phi] = memory;
+            phi += (s - keep * previous) * gain;
+            previous = s;
+            const auto fires = phi > V(0.5f);
+            phi = xsimd::select(fires, phi - V(1.0f), phi);
+            return fires;
+        }
+
+        /// The decoded drive.
+        [[nodiscard]] V receive(V sum, std::array<V, 1>& memory) const noexcept
+        {
+            V& v = memory[0];
+            v = keep * v + lambda * sum;
+            return v;
+        }
+    };
+};
+
+} // namespace epspike
+
+#endif

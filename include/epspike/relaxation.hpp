@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef EPSPIKE_RELAXATION_HPP
+#define EPSPIKE_RELAXATION_HPP
+
+#include <string>
+
+#include "core/error.hpp"
+#include "core/schedule.hpp"
+
+namespace epspike {
+
+/// The order in which populations are updated within a step.
+enum class Order {
+    /// Every population sees the signals of the previous step (the setting of the GDU theorem).
+    synchronous,
+    /// Populations 1..N in turn, each seeing the freshest signals of its neighbours; settles in about half as many steps.
+    /// A phase begins with every population sending once.
+    sequential,
+};
+
+/// How one phase relaxes.
+struct Relaxation {
+    int steps = 50;
+    /// epsilon_t in (0, 1]: `s += epsilon_t (g - s)`.
+    Schedule step_size = 0.8f;
+    /// lambda_t in (0, 1]: the decay of the predictive coder. Analog neurons ignore it.
+    Schedule coder_decay = power_law(1.0f, -0.5f);
+    /// The states that enter the contrast are averaged over this many last steps; 0 and 1 take the last state.
+    int average_last = 0;
+    Order order = Order::synchronous;
+
+    /// Fails unless all fields are in range.
+    void validate() const
+    {
+        if (steps < 1) {
+            fail("Relaxation.steps: expected at least 1, found " + std::to_string(steps));
+        }
+        if (average_last < 0 || average_last > steps) {
+            fail("Relaxation.average_last: expected 0 to steps (" + std::to_string(steps) +
+                 "), found " + std::to_string(average_last));
+        }
+        for (int t = 1; t <= steps; ++t) {
+            check("step_size", step_size.at(t), t);
+            check("coder_decay", coder_decay.at(t), t);
+        }
+    }
+
+private:
+    static void check(const char* field, double value, int t)
+    {
+        if (!(value > 0.0 && value <= 1.0)) {
+            fail(std::string("Relaxation.") + field + " at step " + std::to_string(t) +
+                 ": expected a number in (0, 1], found " + std::to_string(value));
+        }
+    }
+};
+
+} // namespace epspike
+
+#endif

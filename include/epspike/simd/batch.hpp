@@ -1,0 +1,129 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef EPSPIKE_SIMD_BATCH_HPP
+#define EPSPIKE_SIMD_BATCH_HPP
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include <xsimd/xsimd.hpp>
+
+namespace epspike::simd {
+
+/// The widest instruction set the unit is compiled for.
+using DefaultArch = xsimd::default_arch;
+
+template <class T, class Arch>
+using Batch = xsimd::batch<T, Arch>;
+
+/// How many `T` one vector register holds.
+template <class T, class Arch>
+inline constexpr std::size_t lanes = Batch<T, Arch>::size;
+
+/// Vector registers of the instruction set, which bounds how many sums a kernel keeps at once.
+template <class Arch>
+inline constexpr std::size_t registers =
+    std::is_base_of_v<xsimd::avx512f, Arch> || std::is_base_of_v<xsimd::neon64, Arch> ? 32 : 16;
+
+namespace detail {
+
+// Overloads on the architecture tag: the closest base class of the tag wins.
+
+template <class T, class Arch>
+[[nodiscard]] inline std::uint32_t mask(const xsimd::batch_bool<T, Arch>& condition,
+                                        xsimd::generic) noexcept
+{
+    bool lane[lanes<T, Arch>];
+    condition.store_unaligned(lane);
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < lanes<T, Arch>; ++i) {
+        bits |= static_cast<std::uint32_t>(lane[i]) << i;
+    }
+    return bits;
+}
+
+inline std::uint32_t store_set_bits(std::uint32_t bits, std::uint32_t first, std::uint32_t* out,
+                                    xsimd::generic) noexcept
+{
+    std::uint32_t count = 0;
+    for (; bits != 0; bits &= bits - 1) {
+        out[count++] = first + static_cast<std::uint32_t>(std::countr_zero(bits));
+    }
+    return count;
+}
+
+#if defined(__SSE2__)
+template <class Arch>
+[[nodiscard]] inline std::uint32_t mask(const xsimd::batch_bool<float, Arch>& condition,
+                                        xsimd::sse2) noexcept
+{
+    return static_cast<std::uint32_t>(_mm_movemask_ps(condition.data));
+}
+template <class Arch>
+[[nodiscard]] inline std::uint32_t mask(const xsimd::batch_bool<double, Arch>& condition,
+                                        xsimd::sse2) noexcept
+{
+    return static_cast<std::uint32_t>(_mm_movemask_pd(condition.data));
+}
+#endif
+
+#if defined(__AVX__)
+template <class Arch>
+[[nodiscard]] inline std::uint32_t mask(const xsimd::batch_bool<float, Arch>& condition,
+                                        xsimd::avx) noexcept
+{
+    return static_cast<std::uint32_t>(_mm256_movemask_ps(condition.data));
+}
+template <class Arch>
+[[nodiscard]] inline std::uint32_t mask(const xsimd::batch_bool<double, Arch>& condition,
+                                        xsimd::avx) noexcept
+{
+    return static_cast<std::uint32_t>(_mm256_movemask_pd(condition.data));
+}
+#endif
+
+#if defined(__AVX512F__)
+template <class T, class Arch>
+[[nodiscard]] inline std::uint32_t mask(const xsimd::batch_bool<T, Arch>& condition,
+                                        xsimd::avx512f) noexcept
+{
+    return static_cast<std::uint32_t>(condition.data);
+}
+
+// Compresses into a register and stores all of it: the memory form of the instruction is microcoded on Zen 4.
+inline std::uint32_t store_set_bits(std::uint32_t bits, std::uint32_t first, std::uint32_t* out,
+                                    xsimd::avx512f) noexcept
+{
+    const __m512i lane = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+    const __m512i index = _mm512_add_epi32(lane, _mm512_set1_epi32(static_cast<int>(first)));
+    _mm512_storeu_si512(out, _mm512_maskz_compress_epi32(static_cast<__mmask16>(bits), index));
+    return static_cast<std::uint32_t>(std::popcount(bits));
+}
+#endif
+
+} // namespace detail
+
+/// One bit a lane, lane 0 lowest. (xsimd offers this from release 9 on.)
+template <class T, class Arch>
+[[nodiscard]] inline std::uint32_t mask(const xsimd::batch_bool<T, Arch>& condition) noexcept
+{
+    return detail::mask(condition, Arch{});
+}
+
+/// Entries that store_set_bits may write beyond those it counts.
+inline constexpr std::size_t store_set_bits_slack = 16;
+
+/// Writes `first + i` for every set bit `i` of the low 16 of `bits` to `out`, in ascending order, and returns
+/// how many; up to store_set_bits_slack entries from `out` on may be overwritten.
+template <class Arch>
+inline std::uint32_t store_set_bits(std::uint32_t bits, std::uint32_t first,
+                                    std::uint32_t* out) noexcept
+{
+    return detail::store_set_bits(bits, first, out, Arch{});
+}
+
+} // namespace epspike::simd
+
+#endif

@@ -1,0 +1,167 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef EPSPIKE_STATE_HPP
+#define EPSPIKE_STATE_HPP
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "connections/pooled_convolution.hpp"
+#include "core/aligned.hpp"
+#include "core/error.hpp"
+#include "core/tensor.hpp"
+
+namespace epspike {
+
+/// Where the neurons of a network stand for each sample of a batch: potentials, coder memories, the clamped input, and how the
+/// output was nudged on the way. Population 0 is the input, populations 1..N are those of the layers.
+template <class Network>
+class State {
+public:
+    using Scalar = typename Network::Scalar;
+    static constexpr std::size_t populations = Network::populations.size();
+
+    /// All neurons at rest (every potential and memory zero) for `batch` samples.
+    explicit State(std::size_t batch) : batch_{batch}
+    {
+        for (std::size_t n = 0; n < populations; ++n) {
+            const std::size_t size = batch * layout(n).size();
+            potential_[n].resize(size);
+            for (std::size_t m = 0; m < Network::memories(n); ++m) {
+                memory_[n][m].resize(size);
+            }
+            spikes_[n].assign(batch, 0);
+        }
+    }
+
+    /// Samples in the batch.
+    [[nodiscard]] std::size_t batch() const noexcept { return batch_; }
+    /// The nudging strength of the phase that led here; 0 after a free phase.
+    [[nodiscard]] double beta() const noexcept { return beta_; }
+    /// Steps of the phase that led here.
+    [[nodiscard]] int steps() const noexcept { return steps_; }
+
+    /// Potentials of population n, `[batch, channels, height, width]`; n = 0 is the clamped input.
+    [[nodiscard]] Tensor<Scalar, 4> potentials(std::size_t n) const
+    {
+        return to_tensor(n, potential_.at(n));
+    }
+    /// The states that enter a contrast: potentials averaged over the last steps where the phase asked for it.
+    [[nodiscard]] Tensor<Scalar, 4> contrasted(std::size_t n) const
+    {
+        return to_tensor(n, averaged_ && n > 0 ? mean_.at(n) : potential_.at(n));
+    }
+    /// Overwrites the potentials of population n; the shape is `[batch, channels, height, width]`.
+    template <class U>
+    void set_potentials(std::size_t n, const Tensor<U, 4>& values)
+    {
+        const kernels::Layout& l = layout(n);
+        const std::array<std::size_t, 4> expected{batch_, l.channels, l.height, l.width};
+        require(std::equal(expected.begin(), expected.end(), values.shape().begin()),
+                "State::set_potentials: the shape is not [batch, channels, height, width] of the "
+                "population");
+        for (std::size_t s = 0; s < batch_; ++s) {
+            kernels::to_layout(l, values.data() + s * l.channels * l.positions(),
+                               potential_.at(n).data() + s * l.size());
+        }
+    }
+
+    /// Spikes population n sent in the last phase, for each sample. Always zero with analog neurons.
+    [[nodiscard]] const std::vector<std::uint64_t>& spikes(std::size_t n) const
+    {
+        return spikes_.at(n);
+    }
+    /// Spikes per neuron and step of population n in the last phase.
+    [[nodiscard]] double firing_rate(std::size_t n) const
+    {
+        std::uint64_t total = 0;
+        for (const std::uint64_t count : spikes_.at(n)) {
+            total += count;
+        }
+        const kernels::Layout& l = layout(n);
+        return static_cast<double>(total) / (static_cast<double>(batch_) * steps_ *
+                                             static_cast<double>(l.channels * l.positions()));
+    }
+
+    /// Whether the phase that led here averaged its last potentials for the contrast.
+    [[nodiscard]] bool averaged() const noexcept { return averaged_; }
+
+    // What follows is in the layout of the kernels, `batch` samples of `Network::populations[n].size()` numbers.
+
+    [[nodiscard]] Scalar* data(std::size_t n) noexcept { return potential_[n].data(); }
+    [[nodiscard]] const Scalar* data(std::size_t n) const noexcept { return potential_[n].data(); }
+    [[nodiscard]] Scalar* memory(std::size_t n, std::size_t m) noexcept
+    {
+        return memory_[n][m].data();
+    }
+    [[nodiscard]] const Scalar* memory(std::size_t n, std::size_t m) const noexcept
+    {
+        return memory_[n][m].data();
+    }
+    [[nodiscard]] Scalar* mean(std::size_t n) noexcept { return mean_[n].data(); }
+    /// Targets `[batch, classes]` of the nudging.
+    [[nodiscard]] const Scalar* target() const noexcept { return target_.data(); }
+    /// The potentials that enter a contrast.
+    [[nodiscard]] kernels::Tile<const Scalar> contrast(std::size_t n) const noexcept
+    {
+        return {(averaged_ && n > 0 ? mean_[n] : potential_[n]).data(), layout(n).size()};
+    }
+
+    /// Prepares for a phase: `targets` may be empty when beta is 0.
+    void begin_phase(double beta, int steps, bool averaged, AlignedVector<Scalar> targets)
+    {
+        beta_ = beta;
+        steps_ = steps;
+        averaged_ = averaged;
+        target_ = std::move(targets);
+        for (std::size_t n = 0; n < populations; ++n) {
+            std::fill(spikes_[n].begin(), spikes_[n].end(), 0);
+            if (n > 0) {
+                mean_[n].assign(averaged ? potential_[n].size() : 0, Scalar{});
+            }
+        }
+    }
+    void count_spikes(std::size_t n, std::size_t sample, std::uint64_t count) noexcept
+    {
+        spikes_[n][sample] += count;
+    }
+
+private:
+    static constexpr const kernels::Layout& layout(std::size_t n) noexcept
+    {
+        return Network::populations[n];
+    }
+
+    [[nodiscard]] Tensor<Scalar, 4> to_tensor(std::size_t n,
+                                              const AlignedVector<Scalar>& values) const
+    {
+        const kernels::Layout& l = layout(n);
+        auto tensor = make_tensor<Scalar, 4>({batch_, l.channels, l.height, l.width});
+        for (std::size_t s = 0; s < batch_; ++s) {
+            kernels::from_layout(l, values.data() + s * l.size(),
+                                 tensor.data() + s * l.channels * l.positions());
+        }
+        return tensor;
+    }
+
+    std::size_t batch_;
+    double beta_ = 0.0;
+    int steps_ = 0;
+    bool averaged_ = false;
+    std::array<AlignedVector<Scalar>, populations> potential_;
+    std::array<std::array<AlignedVector<Scalar>,
+                          Network::Neurons::sender_memories + Network::Neurons::receiver_memories>,
+               populations>
+        memory_;
+    std::array<AlignedVector<Scalar>, populations> mean_;
+    std::array<std::vector<std::uint64_t>, populations> spikes_;
+    AlignedVector<Scalar> target_;
+};
+
+} // namespace epspike
+
+#endif

@@ -1,0 +1,136 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#include <epspike/data/augment.hpp>
+
+#include "support/catch.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <vector>
+
+namespace {
+
+namespace ep = epspike;
+
+/// `displace` pixel by pixel, from its equation.
+std::vector<float> displaced(const std::vector<std::uint8_t>& image, int channels, int height,
+                             int width, const ep::Displacement& by,
+                             const std::array<float, 256>& value_of)
+{
+    const auto pixel = [&](int c, int i, int j) -> std::uint8_t {
+        if (i < 0 || i >= height || j < 0 || j >= width) {
+            return 0;
+        }
+        return image[static_cast<std::size_t>((c * height + i) * width +
+                                              (by.mirrored ? width - 1 - j : j))];
+    };
+    std::vector<float> out;
+    for (int c = 0; c < channels; ++c) {
+        for (int i = 0; i < height; ++i) {
+            for (int j = 0; j < width; ++j) {
+                out.push_back(value_of[pixel(c, i - by.down, j - by.right)]);
+            }
+        }
+    }
+    return out;
+}
+
+std::array<float, 256> some_values()
+{
+    std::array<float, 256> values{};
+    for (std::size_t byte = 0; byte < values.size(); ++byte) {
+        values[byte] = 0.25f * static_cast<float>(byte) - 3.0f;
+    }
+    return values;
+}
+
+} // namespace
+
+TEST_CASE("displace agrees with a naive reference and stays within its output", "[data][augment]")
+{
+    constexpr std::size_t guard = 8;
+    constexpr float sentinel = 12345.0f;
+    const auto value_of = some_values();
+    for (const auto& shape :
+         std::vector<std::array<int, 3>>{{1, 1, 1}, {1, 5, 5}, {2, 3, 7}, {3, 6, 2}}) {
+        const auto [channels, height, width] = shape;
+        const auto size = static_cast<std::size_t>(channels * height * width);
+        std::vector<std::uint8_t> image(size);
+        for (std::size_t i = 0; i < size; ++i) {
+            image[i] = static_cast<std::uint8_t>(i + 1);
+        }
+        for (int down = -height - 1; down <= height + 1; ++down) {
+            for (int right = -width - 1; right <= width + 1; ++right) {
+                for (const bool mirrored : {false, true}) {
+                    const ep::Displacement by{down, right, mirrored};
+                    auto expected = displaced(image, channels, height, width, by, value_of);
+                    expected.insert(expected.begin(), guard, sentinel);
+                    expected.insert(expected.end(), guard, sentinel);
+                    std::vector<float> out(size + 2 * guard, sentinel);
+                    ep::displace(image.data(), static_cast<std::size_t>(channels),
+                                 static_cast<std::size_t>(height), static_cast<std::size_t>(width),
+                                 by, value_of, out.data() + guard);
+                    INFO(channels << " x " << height << " x " << width << " by " << down << ", "
+                                  << right << ", " << mirrored);
+                    CHECK(out == expected);
+                }
+            }
+        }
+    }
+}
+
+TEST_CASE("no augmentation draws no displacement", "[data][augment]")
+{
+    const ep::Random random(ep::Seed{5}, ep::Purpose::augment);
+    for (std::size_t i = 0; i < 100; ++i) {
+        const auto by = ep::draw_displacement({}, random, i);
+        CHECK(by.down == 0);
+        CHECK(by.right == 0);
+        CHECK_FALSE(by.mirrored);
+    }
+}
+
+TEST_CASE("displacements take every value within the limits about equally often", "[data][augment]")
+{
+    constexpr int limit = 2;
+    constexpr int samples = 20000;
+    const ep::Random random(ep::Seed{5}, ep::Purpose::augment, 3);
+    std::array<std::array<int, 5>, 5> shifts{};
+    int mirrored = 0;
+    for (int i = 0; i < samples; ++i) {
+        const auto by = ep::draw_displacement({.max_shift = limit, .horizontal_flip = true}, random,
+                                              static_cast<std::size_t>(i));
+        REQUIRE(std::abs(by.down) <= limit);
+        REQUIRE(std::abs(by.right) <= limit);
+        ++shifts[static_cast<std::size_t>(by.down + limit)]
+                [static_cast<std::size_t>(by.right + limit)];
+        mirrored += by.mirrored ? 1 : 0;
+    }
+    // Six standard deviations of the binomial counts: 6 sqrt(800 * 24 / 25) and 6 sqrt(20000 / 4).
+    for (const auto& row : shifts) {
+        for (const int count : row) {
+            CHECK(std::abs(count - samples / 25) < 167);
+        }
+    }
+    CHECK(std::abs(mirrored - samples / 2) < 425);
+}
+
+TEST_CASE("displacements depend on seed, epoch and index alone", "[data][augment]")
+{
+    const ep::Augment augment{.max_shift = 3, .horizontal_flip = true};
+    const auto drawn = [&](std::uint64_t seed, std::uint32_t epoch, bool backwards) {
+        const ep::Random random(ep::Seed{seed}, ep::Purpose::augment, epoch);
+        std::vector<int> codes(200);
+        for (std::size_t i = 0; i < codes.size(); ++i) {
+            const std::size_t index = backwards ? codes.size() - 1 - i : i;
+            const auto by = ep::draw_displacement(augment, random, index);
+            codes[index] = 100 * by.down + 10 * by.right + (by.mirrored ? 1 : 0);
+        }
+        return codes;
+    };
+    CHECK(drawn(1, 2, false) == drawn(1, 2, true));
+    CHECK(drawn(1, 2, false) != drawn(1, 3, false));
+    CHECK(drawn(1, 2, false) != drawn(2, 2, false));
+}
