@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include "core/aligned.hpp"
@@ -16,20 +17,31 @@
 
 namespace epspike {
 
-/// Samples that relax together, sharing every weight they read; chosen so that a tile's neurons and the weights of one kernel
-/// row stay in the second cache level.
-inline constexpr std::size_t largest_tile = 16;
+/// Samples that relax together, sharing every weight they read from beyond the second cache level.
+inline constexpr std::size_t largest_tile = 64;
 
-/// Relaxes one tile of samples through a whole phase: all its steps before the next tile's first, so its neurons stay
-/// in cache. A sample's result does not depend on the tile it is in.
+/// Samples of a tile that go through a population together where its weights fit into the second
+/// cache level: as many as keep their sums there, too.
+inline constexpr std::size_t part_of_tile = 8;
+
+/// Weights up to this many bytes are taken to stay in the second cache level.
+inline constexpr std::size_t cached_weights = std::size_t{1} << 19;
+
+/// Relaxes one tile of samples through a whole phase. A sample's result does not depend on the tile
+/// it is in.
 template <class Net>
 class TileDynamics {
     using T = typename Net::Scalar;
     using Arch = typename Net::Arch;
     using Neurons = typename Net::Neurons;
     using Coder = typename Neurons::template Coder<simd::Batch<T, Arch>>;
+    using Buffer = std::conditional_t<Neurons::spiking, SpikeBuffer, PotentialBuffer<T>>;
+    using Stepper = kernels::Stepper<Arch, T, Coder>;
     template <std::size_t N>
     using Index = std::integral_constant<std::size_t, N>;
+    template <std::size_t I>
+    using Connection = std::tuple_element_t<
+        I, std::remove_cvref_t<decltype(std::declval<const Net&>().connections())>>;
     static constexpr std::size_t depth = Net::depth;
     template <std::size_t N>
     static constexpr kernels::Layout layout = Net::populations[N];
@@ -38,20 +50,20 @@ public:
     /// Samples [first, first + samples) of `state`.
     TileDynamics(const Net& net, State<Net>& state, std::size_t first, std::size_t samples)
         : net_{net}, state_{state}, first_{first}, samples_{samples},
-          output_drive_(samples * layout<depth>.size()), memories_{make_memories(
-                                                             samples,
-                                                             std::make_index_sequence<depth>{})}
+          output_drive_(layout<depth>.size()),
+          memories_{make_memories(samples, std::make_index_sequence<depth>{})}
     {
-        for_each_population(
-            [&]<std::size_t N>(Index<N>) { sums_[N].resize(samples * layout<N>.size()); });
-        if constexpr (Neurons::spiking) {
-            for_each_sender(
-                [&]<std::size_t N>(Index<N>) { spikes_[N].resize(layout<N>, samples); });
-        }
+        for_each_population([&]<std::size_t N>(Index<N>) {
+            sums_[N].resize(std::min(samples, part_size<N>()) * layout<N>.size());
+        });
+        for_each_sender([&]<std::size_t N>(Index<N>) {
+            signals_[N][0].resize(layout<N>, samples);
+            signals_[N][1].resize(layout<N>, samples);
+        });
         if constexpr (!Net::spiking_input) {
             input_drive_.resize(samples * layout<1>.size());
             const kernels::Tile<T> drive{input_drive_.data(), layout<1>.size()};
-            auto& connection = std::get<0>(net.connections());
+            const auto& connection = std::get<0>(net.connections());
             for (std::size_t s = 0; s < samples; ++s) {
                 std::copy_n(connection.bias_map(), layout<1>.size(), drive.sample(s));
             }
@@ -64,29 +76,54 @@ public:
     /// Runs the phase; `beta` and the state's targets nudge the output.
     void run(const Relaxation& phase, double beta)
     {
+        const auto coder_at = [&](int t) { return Coder(static_cast<T>(phase.coder_decay.at(t))); };
+        const bool synchronous = phase.order == Order::synchronous;
+        Coder coder = coder_at(1);
+        for_each_sender([&]<std::size_t N>(Index<N> n) { send(n, coder); });
         for (int t = 1; t <= phase.steps; ++t) {
-            const Coder coder(static_cast<T>(phase.coder_decay.at(t)));
-            const T step_size = static_cast<T>(phase.step_size.at(t));
-            const bool average = t > phase.steps - phase.average_last;
-            if (phase.order == Order::synchronous) {
-                for_each_sender([&]<std::size_t N>(Index<N> n) { send(n, coder); });
-                for_each_population([&]<std::size_t N>(Index<N> n) { sum(n); });
-                for_each_population(
-                    [&]<std::size_t N>(Index<N> n) { step(n, coder, step_size, beta, average); });
-            } else {
-                for_each_sender([&]<std::size_t N>(Index<N> n) {
-                    if (t == 1 || N == 0) {
-                        send(n, coder);
+            const bool last = t == phase.steps;
+            const Step step{.step_size = static_cast<T>(phase.step_size.at(t)),
+                            .beta = beta,
+                            .average = t > phase.steps - phase.average_last && state_.averaged(),
+                            .sends = !synchronous || !last};
+            if (synchronous) {
+                // New signals go to the other buffer, so every population hears those of the
+                // previous step. From the top down: a connection that remembers its bottom-up pass
+                // for the top-down pass (max pooling) makes the former first.
+                const Coder next = last ? coder : coder_at(t + 1);
+                for_each_population_reversed(
+                    [&]<std::size_t N>(Index<N> n) { advance(n, coder, next, step, 1 - now_); });
+                if constexpr (Net::spiking_input) {
+                    if (!last) {
+                        now_ = 1 - now_;
+                        send(Index<0>{}, next);
+                        now_ = 1 - now_;
                     }
-                });
-                for_each_population([&]<std::size_t N>(Index<N> n) {
-                    sum(n);
-                    step(n, coder, step_size, beta, average);
-                    send(n, coder);
+                }
+                now_ = last ? now_ : 1 - now_;
+                coder = next;
+            } else {
+                coder = coder_at(t);
+                if constexpr (Net::spiking_input) {
+                    if (t > 1) {
+                        send(Index<0>{}, coder);
+                    }
+                }
+                for_each_population(
+                    [&]<std::size_t N>(Index<N> n) { advance(n, coder, coder, step, now_); });
+            }
+        }
+        if constexpr (Neurons::spiking) {
+            if (!synchronous) {
+                // Every population has sent what it is.
+                for_each_population([&]<std::size_t N>(Index<N>) {
+                    const std::size_t at = first_ * layout<N>.size();
+                    std::copy_n(state_.data(N) + at, samples_ * layout<N>.size(),
+                                state_.previous(N) + at);
                 });
             }
         }
-        if (phase.average_last > 1) {
+        if (state_.averaged()) {
             for_each_population([&]<std::size_t N>(Index<N>) {
                 kernels::scale<Arch>(T(1) / static_cast<T>(phase.average_last),
                                      state_.mean(N) + first_ * layout<N>.size(),
@@ -95,34 +132,34 @@ public:
         }
     }
 
-    /// What population N is sending, as bottom_up and top_down take it.
-    template <std::size_t N>
-    [[nodiscard]] auto signal() const noexcept
-    {
-        if constexpr (Neurons::spiking) {
-            return spikes_[N].view();
-        } else {
-            return kernels::Tile<const T>{state_.data(N) + first_ * layout<N>.size(),
-                                          layout<N>.size()};
-        }
-    }
-
 private:
+    /// What a step does beside decoding.
+    struct Step {
+        T step_size;
+        double beta;
+        bool average;
+        bool sends;
+    };
+
     template <std::size_t... I>
     static auto make_memories(std::size_t samples, std::index_sequence<I...>)
     {
-        using Connections = std::remove_cvref_t<decltype(std::declval<const Net&>().connections())>;
-        return std::tuple<typename std::tuple_element_t<I, Connections>::Memory...>{
-            typename std::tuple_element_t<I, Connections>::Memory(samples)...};
+        return std::tuple<typename Connection<I>::Memory...>{
+            typename Connection<I>::Memory(samples)...};
     }
     template <class F>
     static void for_each_population(const F& f)
     {
-        [&]<std::size_t... I>(std::index_sequence<I...>)
-        {
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
             (f(Index<I + 1>{}), ...);
-        }
-        (std::make_index_sequence<depth>{});
+        }(std::make_index_sequence<depth>{});
+    }
+    template <class F>
+    static void for_each_population_reversed(const F& f)
+    {
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+            (f(Index<depth - I>{}), ...);
+        }(std::make_index_sequence<depth>{});
     }
     template <class F>
     static void for_each_sender(const F& f)
@@ -133,45 +170,85 @@ private:
         for_each_population(f);
     }
 
-    template <std::size_t N, std::size_t Count>
-    [[nodiscard]] std::array<T*, Count> memory_of(std::size_t sample,
-                                                  std::size_t offset) const noexcept
+    /// Samples of the tile that pass through population N at a time.
+    template <std::size_t N>
+    static constexpr std::size_t part_size() noexcept
     {
-        std::array<T*, Count> pointers;
-        for (std::size_t m = 0; m < Count; ++m) {
-            pointers[m] = state_.memory(N, offset + m) + (first_ + sample) * layout<N>.size();
+        bool cached = Connection<N - 1>::weights * sizeof(T) <= cached_weights &&
+                      std::is_empty_v<typename Connection<N - 1>::Memory>;
+        if constexpr (N < depth) {
+            cached = cached && Connection<N>::weights * sizeof(T) <= cached_weights &&
+                     std::is_empty_v<typename Connection<N>::Memory>;
         }
-        return pointers;
+        return cached ? part_of_tile : largest_tile;
     }
 
     template <std::size_t N>
+    [[nodiscard]] auto neurons(std::size_t sample) noexcept
+    {
+        constexpr std::size_t senders = N > 0 || Net::spiking_input ? Neurons::sender_memories : 0;
+        constexpr std::size_t receivers = N > 0 ? Neurons::receiver_memories : 0;
+        const std::size_t at = (first_ + sample) * layout<N>.size();
+        kernels::NeuronMemory<T, senders, receivers> memory;
+        memory.potential = state_.data(N) + at;
+        for (std::size_t m = 0; m < senders; ++m) {
+            memory.sender[m] = state_.memory(N, m) + at;
+        }
+        for (std::size_t m = 0; m < receivers; ++m) {
+            memory.receiver[m] = state_.memory(N, senders + m) + at;
+        }
+        return memory;
+    }
+
+    /// Population N sends the potentials it has.
+    template <std::size_t N>
     void send(Index<N>, const Coder& coder)
     {
-        if constexpr (Neurons::spiking) {
-            for (std::size_t s = 0; s < samples_; ++s) {
-                const std::size_t sample = first_ + s;
-                state_.count_spikes(N, sample,
+        constexpr std::size_t size = layout<N>.size();
+        for (std::size_t s = 0; s < samples_; ++s) {
+            const auto memory = neurons<N>(s);
+            Buffer& out = signals_[N][now_];
+            if constexpr (Neurons::spiking) {
+                state_.count_spikes(N, first_ + s,
                                     kernels::send_spikes<Arch, layout<N>>(
-                                        coder,
-                                        std::as_const(state_).data(N) + sample * layout<N>.size(),
-                                        memory_of<N, Neurons::sender_memories>(s, 0),
-                                        spikes_[N].index(s), spikes_[N].start(s)));
+                                        coder, memory.potential,
+                                        state_.previous(N) + (first_ + s) * size, memory.sender,
+                                        out.index(s), out.start(s)));
+            } else {
+                std::copy_n(memory.potential, size, out.sample(s));
+            }
+        }
+    }
+
+    /// Population N hears the signals of its neighbours, steps, and sends into buffer `to`.
+    template <std::size_t N>
+    void advance(Index<N>, const Coder& receiver, const Coder& sender, const Step& step,
+                 std::size_t to)
+    {
+        for (std::size_t first = 0; first < samples_; first += part_size<N>()) {
+            const std::size_t samples = std::min(part_size<N>(), samples_ - first);
+            sum<N>(first, samples);
+            for (std::size_t s = 0; s < samples; ++s) {
+                step_sample<N>(first + s, sums_[N].data() + s * layout<N>.size(), receiver, sender,
+                               step, signals_[N][to]);
             }
         }
     }
 
     template <std::size_t N>
-    void sum(Index<N>)
+    void sum(std::size_t first, std::size_t samples)
     {
-        std::fill(sums_[N].begin(), sums_[N].end(), T{});
         const kernels::Tile<T> target{sums_[N].data(), layout<N>.size()};
+        std::fill_n(target.data, samples * target.stride, T{});
         if constexpr (N > 1 || Net::spiking_input) {
             std::get<N - 1>(net_.connections())
-                .bottom_up(signal<N - 1>(), target, samples_, std::get<N - 1>(memories_));
+                .bottom_up(signals_[N - 1][now_].from(first), target, samples,
+                           std::get<N - 1>(memories_));
         }
         if constexpr (N < depth) {
             std::get<N>(net_.connections())
-                .top_down(signal<N + 1>(), target, samples_, std::get<N>(memories_));
+                .top_down(signals_[N + 1][now_].from(first), target, samples,
+                          std::get<N>(memories_));
         }
     }
 
@@ -187,27 +264,37 @@ private:
         if (N != depth || beta == 0.0) {
             return fixed;
         }
-        T* nudged = output_drive_.data() + s * size;
-        std::copy_n(fixed, size, nudged);
-        net_.cost_function().nudge(
-            static_cast<T>(beta), std::as_const(state_).data(N) + (first_ + s) * size,
-            state_.target() + (first_ + s) * Net::classes, nudged, Net::outputs);
-        return nudged;
+        std::copy_n(fixed, size, output_drive_.data());
+        net_.cost_function().nudge(static_cast<T>(beta),
+                                   std::as_const(state_).data(N) + (first_ + s) * size,
+                                   state_.target() + (first_ + s) * Net::classes,
+                                   output_drive_.data(), Net::outputs);
+        return output_drive_.data();
     }
 
     template <std::size_t N>
-    void step(Index<N>, const Coder& coder, T step_size, double beta, bool average)
+    void step_sample(std::size_t s, const T* sum, const Coder& receiver, const Coder& sender,
+                     const Step& step, Buffer& out)
     {
         constexpr std::size_t size = layout<N>.size();
-        for (std::size_t s = 0; s < samples_; ++s) {
-            T* potential = state_.data(N) + (first_ + s) * size;
-            kernels::step_potentials<Arch>(
-                coder, step_size, sums_[N].data() + s * size, drive<N>(s, beta),
-                memory_of<N, Neurons::receiver_memories>(s, Neurons::sender_memories), potential,
-                size);
-            if (average && state_.averaged()) {
-                kernels::accumulate<Arch>(potential, state_.mean(N) + (first_ + s) * size, size);
+        const auto memory = neurons<N>(s);
+        const Stepper stepper(receiver, step.step_size, sum, drive<N>(s, step.beta));
+        if constexpr (Neurons::spiking) {
+            if (step.sends) {
+                state_.count_spikes(
+                    N, first_ + s,
+                    kernels::step_and_send<Arch, layout<N>>(stepper, sender, memory, out.index(s),
+                                                            out.start(s)));
+            } else {
+                kernels::step_potentials(stepper, memory,
+                                         state_.previous(N) + (first_ + s) * size, size);
             }
+        } else {
+            kernels::step_potentials(stepper, memory, static_cast<T*>(nullptr), size);
+            std::copy_n(memory.potential, size, out.sample(s));
+        }
+        if (step.average) {
+            kernels::accumulate<Arch>(memory.potential, state_.mean(N) + (first_ + s) * size, size);
         }
     }
 
@@ -215,12 +302,13 @@ private:
     State<Net>& state_;
     std::size_t first_;
     std::size_t samples_;
+    /// Which of its two buffers a population's neighbours hear.
+    std::size_t now_ = 0;
+    std::array<std::array<Buffer, 2>, depth + 1> signals_;
     std::array<AlignedVector<T>, depth + 1> sums_;
-    std::array<SpikeBuffer, depth + 1> spikes_;
     AlignedVector<T> input_drive_;
     AlignedVector<T> output_drive_;
-    typename std::remove_cvref_t<decltype(make_memories(0, std::make_index_sequence<depth>{}))>
-        memories_;
+    decltype(make_memories(0, std::make_index_sequence<depth>{})) memories_;
 };
 
 } // namespace epspike

@@ -27,6 +27,7 @@
 #include "layers/input.hpp"
 #include "layers/spiking_conv.hpp"
 #include "learning/adam.hpp"
+#include "learning/cross_entropy.hpp"
 #include "learning/error_rate.hpp"
 #include "learning/learning_rate.hpp"
 #include "learning/nudge.hpp"
@@ -40,6 +41,26 @@
 #include "state.hpp"
 
 namespace epspike {
+
+namespace detail {
+
+/// What a cost becomes once precision and output population are known: itself, or its Bound if it has parameters of its own.
+template <class Cost, class T, std::size_t Units>
+struct BindCost {
+    using Type = Cost;
+    static constexpr bool has_parameters = false;
+};
+template <class Cost, class T, std::size_t Units>
+requires requires
+{
+    typename Cost::template Bound<T, Units>;
+}
+struct BindCost<Cost, T, Units> {
+    using Type = typename Cost::template Bound<T, Units>;
+    static constexpr bool has_parameters = true;
+};
+
+} // namespace detail
 
 /// The choices of a network that are not its topology.
 template <ScalarType T, NeuronModel N, class C, class A>
@@ -95,6 +116,11 @@ public:
             kernels::padded_layout<typename Composed::template ShapeAt<I + 1>>(lanes)...};
     }
     (std::make_index_sequence<depth>{});
+    /// Whether population n sends spikes (a clamped current sends none).
+    static constexpr bool sends_spikes(std::size_t n) noexcept
+    {
+        return n > 0 ? Neurons::spiking : spiking_input;
+    }
     /// Memories each neuron of population n keeps.
     static constexpr std::size_t memories(std::size_t n) noexcept
     {
@@ -104,6 +130,12 @@ public:
     /// Units of the output population, and classes the cost compares with.
     static constexpr std::size_t outputs = Composed::template ShapeAt<depth>::size;
     static constexpr std::size_t classes = Cost::classes(outputs);
+    /// Whether the cost has a readout of its own that is trained along.
+    static constexpr bool has_readout = detail::BindCost<Cost, Scalar, outputs>::has_parameters;
+    using CostFunction = typename detail::BindCost<Cost, Scalar, outputs>::Type;
+    static_assert(!has_readout || populations[depth].positions() == 1,
+                  "epspike: a cost with a readout needs a last population of one row and column; "
+                  "end the layers with Dense, or convolve and pool down to 1 x 1");
 
 private:
     template <std::size_t I>
@@ -122,17 +154,11 @@ public:
     /// Draws every weight and bias uniformly from +-1/sqrt(fan-in), each from its own counter.
     explicit BasicNetwork(Seed seed = {}, Threads threads = {}) : threads_{threads.resolved()}
     {
-        for_each_connection([&]<std::size_t I>(Index<I>) {
-            auto& connection = std::get<I>(connections_);
-            const double bound = 1.0 / std::sqrt(static_cast<double>(connection.fan_in));
-            std::uint32_t stream = 2 * I;
-            for (const std::span<Scalar> values : {connection.weight(), connection.bias()}) {
-                const Random random(seed, Purpose::weights, stream++);
-                for (std::size_t i = 0; i < values.size(); ++i) {
-                    values[i] = static_cast<Scalar>(bound * (2.0 * random.uniform(i) - 1.0));
-                }
-            }
-        });
+        for_each_connection(
+            [&]<std::size_t I>(Index<I>) { initialise(std::get<I>(connections_), seed, 2 * I); });
+        if constexpr (has_readout) {
+            initialise(cost_, seed, 2 * depth);
+        }
         repack();
     }
 
@@ -145,11 +171,15 @@ public:
         std::string text = InputLayer::name();
         for_each_connection(
             [&]<std::size_t I>(Index<I>) { text += " " + Composed::template LayerAt<I>::name(); });
-        return text + " " + Neurons::name;
+        text += std::string(" ") + Neurons::name;
+        if constexpr (has_readout) {
+            text += " " + Cost::name();
+        }
+        return text;
     }
 
-    /// All weights and biases in the field's order, named `conv1.weight`, `conv1.bias`, ..., `dense1.weight` ... After writing to
-    /// them call repack().
+    /// All weights and biases in the field's order, named `conv1.weight`, `conv1.bias`, ..., `dense1.weight` ...; last those of
+    /// the cost's readout, if it has one, `readout.weight`, `readout.bias`. After writing to them call repack().
     [[nodiscard]] std::vector<Parameter<Scalar>> parameters()
     {
         std::vector<Parameter<Scalar>> list;
@@ -169,6 +199,12 @@ public:
             list.push_back(
                 {name + ".bias", {connection.bias().size()}, connection.bias(), I, true});
         });
+        if constexpr (has_readout) {
+            const auto& extents = CostFunction::weight_extents;
+            list.push_back(
+                {"readout.weight", {extents.begin(), extents.end()}, cost_.weight(), depth, false});
+            list.push_back({"readout.bias", {classes}, cost_.bias(), depth, true});
+        }
         return list;
     }
 
@@ -230,7 +266,7 @@ public:
 
     /// The gradient of the loss estimated from two states of the same batch with different nudging,
     /// `-(dPhi/dtheta(a) - dPhi/dtheta(b)) / (beta_a - beta_b)`, averaged over the batch; symmetric for +beta and -beta,
-    /// one-sided when one state is free.
+    /// one-sided when one state is free. That of a readout is `(beta_a dC/dW(a) - beta_b dC/dW(b)) / (beta_a - beta_b)`.
     [[nodiscard]] Gradient ep_gradient(const State& a, const State& b) const
     {
         require(a.batch() == b.batch(), "ep_gradient: the two states have different batch sizes");
@@ -238,7 +274,16 @@ public:
         require(difference != 0.0, "ep_gradient: a contrast needs two states with different "
                                    "nudging, both have the same beta");
         const double scale = -1.0 / (difference * static_cast<double>(a.batch()));
-        return contrast_connections(*this, a, b, static_cast<Scalar>(scale));
+        auto gradient = contrast_connections(*this, a, b, static_cast<Scalar>(scale));
+        if constexpr (has_readout) {
+            gradient.emplace_back(cost_.weight().size());
+            gradient.emplace_back(cost_.bias().size());
+            const std::span<Scalar> bias = gradient.back();
+            const std::span<Scalar> weight = *(gradient.end() - 2);
+            add_readout_gradient(a, -scale * a.beta(), weight, bias);
+            add_readout_gradient(b, scale * b.beta(), weight, bias);
+        }
+        return gradient;
     }
 
     /// One learning step: the contrast of two states, handed to an optimiser.
@@ -294,7 +339,7 @@ public:
 
     /// The connections, that of the input first.
     [[nodiscard]] const Connections& connections() const noexcept { return connections_; }
-    [[nodiscard]] const Cost& cost_function() const noexcept { return cost_; }
+    [[nodiscard]] const CostFunction& cost_function() const noexcept { return cost_; }
 
     /// Calls `f(integral_constant)` with the index 0..N-1 of every connection.
     template <class F>
@@ -318,6 +363,29 @@ public:
     }
 
 private:
+    template <class Parameters>
+    static void initialise(Parameters& parameters, Seed seed, std::uint32_t stream)
+    {
+        const double bound = 1.0 / std::sqrt(static_cast<double>(parameters.fan_in));
+        for (const std::span<Scalar> values : {parameters.weight(), parameters.bias()}) {
+            const Random random(seed, Purpose::weights, stream++);
+            for (std::size_t i = 0; i < values.size(); ++i) {
+                values[i] = static_cast<Scalar>(bound * (2.0 * random.uniform(i) - 1.0));
+            }
+        }
+    }
+
+    void add_readout_gradient(const State& state, double scale, std::span<Scalar> weight,
+                              std::span<Scalar> bias) const
+    {
+        if (scale != 0.0) {
+            for (std::size_t s = 0; s < state.batch(); ++s) {
+                cost_.add_gradient(state.contrast(depth).sample(s), state.target() + s * classes,
+                                   static_cast<Scalar>(scale), weight, bias);
+            }
+        }
+    }
+
     template <class U>
     static AlignedVector<Scalar> targets(const Tensor<U, 2>& target, std::size_t batch)
     {
@@ -380,7 +448,7 @@ private:
     }
 
     int threads_;
-    Cost cost_;
+    CostFunction cost_;
     Connections connections_;
 };
 

@@ -31,6 +31,9 @@ public:
         for (std::size_t n = 0; n < populations; ++n) {
             const std::size_t size = batch * layout(n).size();
             potential_[n].resize(size);
+            if (Network::sends_spikes(n)) {
+                previous_[n].resize(size);
+            }
             for (std::size_t m = 0; m < Network::memories(n); ++m) {
                 memory_[n][m].resize(size);
             }
@@ -102,6 +105,12 @@ public:
     {
         return memory_[n][m].data();
     }
+    /// The potentials population n sent last, of which a predictive coder sends the change.
+    [[nodiscard]] Scalar* previous(std::size_t n) noexcept { return previous_[n].data(); }
+    [[nodiscard]] const Scalar* previous(std::size_t n) const noexcept
+    {
+        return previous_[n].data();
+    }
     [[nodiscard]] Scalar* mean(std::size_t n) noexcept { return mean_[n].data(); }
     /// Targets `[batch, classes]` of the nudging.
     [[nodiscard]] const Scalar* target() const noexcept { return target_.data(); }
@@ -157,6 +166,7 @@ private:
                           Network::Neurons::sender_memories + Network::Neurons::receiver_memories>,
                populations>
         memory_;
+    std::array<AlignedVector<Scalar>, populations> previous_;
     std::array<AlignedVector<Scalar>, populations> mean_;
     std::array<std::vector<std::uint64_t>, populations> spikes_;
     AlignedVector<Scalar> target_;

@@ -38,6 +38,25 @@ struct AlignedAllocator {
     }
 };
 
+/// The same, leaving new elements of trivial types uninitialised.
+template <class T>
+struct UninitialisedAllocator : AlignedAllocator<T> {
+    UninitialisedAllocator() = default;
+    template <class U>
+    constexpr UninitialisedAllocator(const UninitialisedAllocator<U>&) noexcept
+    {
+    }
+    template <class U>
+    void construct(U* place) noexcept
+    {
+        ::new (static_cast<void*>(place)) U;
+    }
+};
+
+/// Heap storage whose numbers are written before they are read.
+template <class T>
+using UninitialisedVector = std::vector<T, UninitialisedAllocator<T>>;
+
 /// Heap storage for kernels: contiguous, zero-initialised, cache-line aligned.
 template <class T>
 using AlignedVector = std::vector<T, AlignedAllocator<T>>;

@@ -8,9 +8,17 @@
 #include <cstdint>
 
 #include "../simd/batch.hpp"
+#include "../simd/unroll.hpp"
 #include "layout.hpp"
 
 namespace epspike::kernels {
+
+/// Potentials below this are set to 0. A silent neuron's potential shrinks by a constant factor a
+/// step and would become a denormal number after some fifty, which made relaxation 2 times and the
+/// contrast 20 times slower; so would products of two potentials below the square root of the
+/// smallest normal number.
+template <class T>
+inline constexpr T negligible_potential = static_cast<T>(1e-18);
 
 /// Entries a list of spikes needs for a population of this layout.
 [[nodiscard]] constexpr std::size_t spike_capacity(const Layout& layout) noexcept
@@ -18,68 +26,144 @@ namespace epspike::kernels {
     return layout.size() + simd::store_set_bits_slack;
 }
 
-/// One sample sends: `coder.send(s, memory)` decides which neurons fire. Their ascending indices go to `index`, the number of
-/// spikes before each position to `start` (positions + 1 entries). Returns the number of spikes.
-template <class Arch, Layout L, class T, class Coder, std::size_t Memories>
-std::uint32_t send_spikes(const Coder& coder, const T* potential,
-                          const std::array<T*, Memories>& memory, std::uint32_t* index,
-                          std::uint32_t* start) noexcept
+namespace detail {
+
+/// The vectors at index i of several arrays, written back when the object goes out of scope.
+template <class V, class T, std::size_t Count>
+struct Loaded {
+    std::array<V, Count> value;
+    const std::array<T*, Count>& arrays;
+    std::size_t i;
+
+    [[gnu::always_inline]] Loaded(const std::array<T*, Count>& from, std::size_t index) noexcept
+        : arrays{from}, i{index}
+    {
+        simd::unroll<Count>([&](auto m) { value[m] = V::load_aligned(from[m] + index); });
+    }
+    Loaded(const Loaded&) = delete;
+    Loaded& operator=(const Loaded&) = delete;
+    [[gnu::always_inline]] ~Loaded()
+    {
+        simd::unroll<Count>([&](auto m) { value[m].store_aligned(arrays[m] + i); });
+    }
+};
+
+/// Lists the set bits of `fires(i)`, the mask of the vector at i, and where each position begins.
+template <class V, class Arch, Layout L, class F>
+[[gnu::always_inline]] inline std::uint32_t list_spikes(const F& fires, std::uint32_t* index,
+                                                        std::uint32_t* start) noexcept
 {
-    using V = simd::Batch<T, Arch>;
     static_assert(L.stride % V::size == 0 && V::size <= simd::store_set_bits_slack);
     std::uint32_t count = 0;
     std::size_t i = 0;
     for (std::size_t position = 0; position < L.positions(); ++position) {
         start[position] = count;
         for (std::size_t v = 0; v < L.stride / V::size; ++v, i += V::size) {
-            std::array<V, Memories> local;
-            for (std::size_t m = 0; m < Memories; ++m) {
-                local[m] = V::load_aligned(memory[m] + i);
-            }
-            const auto fires = coder.send(V::load_aligned(potential + i), local);
-            for (std::size_t m = 0; m < Memories; ++m) {
-                local[m].store_aligned(memory[m] + i);
-            }
-            count += simd::store_set_bits<Arch>(simd::mask<T, Arch>(fires),
-                                                static_cast<std::uint32_t>(i), index + count);
+            const auto bits = simd::mask<typename V::value_type, Arch>(fires(i));
+            count += simd::store_set_bits<Arch>(bits, static_cast<std::uint32_t>(i), index + count);
         }
     }
     start[L.positions()] = count;
     return count;
 }
 
-/// Potentials below this are set to 0. A silent neuron's potential shrinks by a constant factor a step and would
-/// become a denormal number after some fifty, which made relaxation 2 times and the contrast 40 times slower; so would products of
-/// two potentials below the square root of the smallest normal number.
-template <class T>
-inline constexpr T negligible_potential = static_cast<T>(1e-18);
+} // namespace detail
 
-/// One sample's step: `v = coder.receive(sum, memory)`, `s += step_size (clip(v + drive, 0, 1) - s)`; `size` is a whole number of vectors.
-template <class Arch, class T, class Coder, std::size_t Memories>
-void step_potentials(const Coder& coder, T step_size, const T* sum, const T* drive,
-                     const std::array<T*, Memories>& memory, T* potential,
-                     std::size_t size) noexcept
+/// What one sample's neurons keep between steps: `sender` and `receiver` memories of the model.
+template <class T, std::size_t Senders, std::size_t Receivers>
+struct NeuronMemory {
+    T* potential;
+    std::array<T*, Senders> sender;
+    std::array<T*, Receivers> receiver;
+};
+
+/// The step of one vector: `v = coder.receive(sum)`, `s += step_size (clip(v + drive, 0, 1) - s)`.
+template <class Arch, class T, class Coder>
+class Stepper {
+public:
+    using V = simd::Batch<T, Arch>;
+
+    Stepper(const Coder& coder, T step_size, const T* sum, const T* drive) noexcept
+        : coder_{coder}, epsilon_(step_size), sum_{sum}, drive_{drive}
+    {
+    }
+
+    template <std::size_t Receivers>
+    [[gnu::always_inline]] V operator()(const V& s, const std::array<T*, Receivers>& memory,
+                                        std::size_t i) const noexcept
+    {
+        detail::Loaded<V, T, Receivers> local(memory, i);
+        const V zero(T(0));
+        const V one(T(1));
+        const V v =
+            coder_.receive(V::load_aligned(sum_ + i), local.value) + V::load_aligned(drive_ + i);
+        // Selections: g++ 12 warns of uninitialised variables in its own header for the 512-bit
+        // minimum and maximum.
+        const V goal = xsimd::select(v < zero, zero, xsimd::select(v > one, one, v));
+        const V next = s + epsilon_ * (goal - s);
+        return xsimd::select(next < V(negligible_potential<T>), zero, next);
+    }
+
+private:
+    const Coder& coder_;
+    V epsilon_;
+    const T* sum_;
+    const T* drive_;
+};
+
+/// One sample steps. Where `previous` is given it receives the potentials before the step. `size` is
+/// a whole number of vectors.
+template <class Arch, class T, class Coder, std::size_t S, std::size_t R>
+void step_potentials(const Stepper<Arch, T, Coder>& step, const NeuronMemory<T, S, R>& neurons,
+                     T* previous, std::size_t size) noexcept
 {
     using V = simd::Batch<T, Arch>;
-    const V zero(T(0));
-    const V one(T(1));
-    const V epsilon(step_size);
-    const V tiny(negligible_potential<T>);
     for (std::size_t i = 0; i < size; i += V::size) {
-        std::array<V, Memories> local;
-        for (std::size_t m = 0; m < Memories; ++m) {
-            local[m] = V::load_aligned(memory[m] + i);
+        const V s = V::load_aligned(neurons.potential + i);
+        if (previous != nullptr) {
+            s.store_aligned(previous + i);
         }
-        const V v = coder.receive(V::load_aligned(sum + i), local) + V::load_aligned(drive + i);
-        for (std::size_t m = 0; m < Memories; ++m) {
-            local[m].store_aligned(memory[m] + i);
-        }
-        const V s = V::load_aligned(potential + i);
-        // Selections: g++ 12 warns of uninitialised variables in its own header for the 512-bit minimum and maximum.
-        const V goal = xsimd::select(v < zero, zero, xsimd::select(v > one, one, v));
-        const V next = s + epsilon * (goal - s);
-        xsimd::select(next < tiny, zero, next).store_aligned(potential + i);
+        step(s, neurons.receiver, i).store_aligned(neurons.potential + i);
     }
+}
+
+/// One sample sends: `coder.send(s, previous, memory)` decides which neurons fire. Their ascending
+/// indices go to `index`, the number of spikes before each position to `start` (positions + 1
+/// entries), and `previous` becomes s. Returns the number of spikes.
+template <class Arch, Layout L, class T, class Coder, std::size_t S>
+std::uint32_t send_spikes(const Coder& coder, const T* potential, T* previous,
+                          const std::array<T*, S>& memory, std::uint32_t* index,
+                          std::uint32_t* start) noexcept
+{
+    using V = simd::Batch<T, Arch>;
+    return detail::list_spikes<V, Arch, L>(
+        [&](std::size_t i) {
+            detail::Loaded<V, T, S> local(memory, i);
+            const V s = V::load_aligned(potential + i);
+            const V before = V::load_aligned(previous + i);
+            s.store_aligned(previous + i);
+            return coder.send(s, before, local.value);
+        },
+        index, start);
+}
+
+/// One sample steps and at once sends its new potential by `coder`: the two in one pass over memory,
+/// in which the previous potential need not be stored.
+template <class Arch, Layout L, class T, class Receiver, class Sender, std::size_t S, std::size_t R>
+std::uint32_t step_and_send(const Stepper<Arch, T, Receiver>& step, const Sender& coder,
+                            const NeuronMemory<T, S, R>& neurons, std::uint32_t* index,
+                            std::uint32_t* start) noexcept
+{
+    using V = simd::Batch<T, Arch>;
+    return detail::list_spikes<V, Arch, L>(
+        [&](std::size_t i) {
+            detail::Loaded<V, T, S> local(neurons.sender, i);
+            const V s = V::load_aligned(neurons.potential + i);
+            const V next = step(s, neurons.receiver, i);
+            next.store_aligned(neurons.potential + i);
+            return coder.send(next, s, local.value);
+        },
+        index, start);
 }
 
 /// `total += s`; `size` is a whole number of vectors.

@@ -31,16 +31,40 @@ public:
     {
         return start_.data() + sample * start_stride_;
     }
-    [[nodiscard]] kernels::Spikes view() const noexcept
+    /// What samples from `first` on send.
+    [[nodiscard]] kernels::Spikes from(std::size_t first) const noexcept
     {
-        return {index_.data(), index_stride_, start_.data(), start_stride_};
+        return {index_.data() + first * index_stride_, index_stride_,
+                start_.data() + first * start_stride_, start_stride_};
     }
 
 private:
-    AlignedVector<std::uint32_t> index_;
+    UninitialisedVector<std::uint32_t> index_;
     AlignedVector<std::uint32_t> start_;
     std::size_t index_stride_ = 0;
     std::size_t start_stride_ = 0;
+};
+
+/// The potentials a population of analog neurons sends in one step, for each sample of a tile.
+template <class T>
+class PotentialBuffer {
+public:
+    void resize(const kernels::Layout& layout, std::size_t samples)
+    {
+        stride_ = layout.size();
+        value_.resize(samples * stride_);
+    }
+
+    [[nodiscard]] T* sample(std::size_t i) noexcept { return value_.data() + i * stride_; }
+    /// What samples from `first` on send.
+    [[nodiscard]] kernels::Tile<const T> from(std::size_t first) const noexcept
+    {
+        return {value_.data() + first * stride_, stride_};
+    }
+
+private:
+    AlignedVector<T> value_;
+    std::size_t stride_ = 0;
 };
 
 } // namespace epspike

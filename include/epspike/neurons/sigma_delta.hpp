@@ -16,8 +16,8 @@ namespace epspike {
 struct SigmaDelta {
     static constexpr const char* name = "sigma-delta";
     static constexpr bool spiking = true;
-    /// s_(t-1) and phi.
-    static constexpr std::size_t sender_memories = 2;
+    /// phi.
+    static constexpr std::size_t sender_memories = 1;
     /// v.
     static constexpr std::size_t receiver_memories = 1;
 
@@ -33,12 +33,11 @@ struct SigmaDelta {
         {
         }
 
-        /// Which neurons fire.
-        [[nodiscard]] auto send(V s, std::array<V, 2>& memory) const noexcept
+        /// Which neurons of potential s fire, `previous` being the potential sent before.
+        [[nodiscard]] auto send(V s, V previous, std::array<V, 1>& memory) const noexcept
         {
-            auto& [previous, phi] = memory;
+            V& phi = memory[0];
             phi += (s - keep * previous) * gain;
-            previous = s;
             const auto fires = phi > V(0.5f);
             phi = xsimd::select(fires, phi - V(1.0f), phi);
             return fires;
