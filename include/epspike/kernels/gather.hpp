@@ -52,8 +52,13 @@ struct Run {
     std::size_t high;
 };
 
+/// Whether every window's output lies within the target.
+template <Window W>
+inline constexpr bool never_clipped =
+    W.target_origin_x == 0 && W.windows.x * W.pixels <= W.target.width;
+
 template <std::size_t Lanes, Window W, class F>
-inline void for_each_run(std::size_t row, const F& f)
+[[gnu::always_inline]] inline void for_each_run(std::size_t row, const F& f)
 {
     constexpr auto height = static_cast<std::ptrdiff_t>(W.source.height);
     constexpr auto width = static_cast<std::ptrdiff_t>(W.source.width);
@@ -124,32 +129,24 @@ struct Sums {
 
 /// Adds the weight rows of the spikes in [index, end). `rows` is where neuron 0's row would be.
 template <class V, std::size_t Count, class T>
-inline void add_rows(Sums<V, Count>& sums, const T* rows, const std::uint32_t* index,
-                     const std::uint32_t* end) noexcept
+[[gnu::always_inline]] inline void add_rows(Sums<V, Count>& sums, const T* rows,
+                                            const std::uint32_t* index,
+                                            const std::uint32_t* end) noexcept
 {
     constexpr std::ptrdiff_t row = static_cast<std::ptrdiff_t>(Count * V::size);
-    if constexpr (Count <= 4) {
-        // Two spikes at a time: with so few sums the latency of the addition, not its throughput, would set the pace.
-        V odd[Count];
-        simd::unroll<Count>([&](auto v) { odd[v] = V(T{}); });
-        for (; end - index >= 2; index += 2) {
-            const T* a = rows + static_cast<std::ptrdiff_t>(index[0]) * row;
-            const T* b = rows + static_cast<std::ptrdiff_t>(index[1]) * row;
-            simd::unroll<Count>([&](auto v) {
-                sums.value[v] += V::load_aligned(a + v * V::size);
-                odd[v] += V::load_aligned(b + v * V::size);
-            });
-        }
-        if (index != end) {
-            const T* a = rows + static_cast<std::ptrdiff_t>(*index) * row;
-            simd::unroll<Count>([&](auto v) { sums.value[v] += V::load_aligned(a + v * V::size); });
-        }
-        simd::unroll<Count>([&](auto v) { sums.value[v] += odd[v]; });
-    } else {
-        for (; index != end; ++index) {
-            const T* a = rows + static_cast<std::ptrdiff_t>(*index) * row;
-            simd::unroll<Count>([&](auto v) { sums.value[v] += V::load_aligned(a + v * V::size); });
-        }
+    // Rows are added in pairs first: with so few sums the latency of the addition, not its
+    // throughput, would set the pace.
+    for (; end - index >= 2; index += 2) {
+        const T* a = rows + static_cast<std::ptrdiff_t>(index[0]) * row;
+        const T* b = rows + static_cast<std::ptrdiff_t>(index[1]) * row;
+        simd::unroll<Count>([&](auto v) {
+            sums.value[v] +=
+                V::load_aligned(a + v * V::size) + V::load_aligned(b + v * V::size);
+        });
+    }
+    if (index != end) {
+        const T* a = rows + static_cast<std::ptrdiff_t>(*index) * row;
+        simd::unroll<Count>([&](auto v) { sums.value[v] += V::load_aligned(a + v * V::size); });
     }
 }
 
@@ -203,14 +200,23 @@ void gather(const Spikes& source, const T* weights, Tile<T> target, std::size_t 
                     detail::for_each_run<lanes, W>(row, [&](const detail::Run& run) {
                         const std::uint32_t* const first = index + start[run.first];
                         const std::uint32_t* const last = index + start[run.last];
-                        const detail::Clip clip(run, vector, Count);
-                        if (first == last || clip.empty()) {
+                        if (first == last) {
                             return;
                         }
                         const T* rows =
                             row_weights - run.origin * static_cast<std::ptrdiff_t>(W.source.stride *
                                                                                    Count * lanes);
                         detail::Sums<V, Count> sums;
+                        if constexpr (detail::never_clipped<W>) {
+                            sums.load(out + run.target);
+                            detail::add_rows(sums, rows, first, last);
+                            sums.store(out + run.target);
+                            return;
+                        }
+                        const detail::Clip clip(run, vector, Count);
+                        if (clip.empty()) {
+                            return;
+                        }
                         if (clip.whole(Count)) {
                             sums.load(out + run.target);
                             detail::add_rows(sums, rows, first, last);
