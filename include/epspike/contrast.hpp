@@ -3,17 +3,48 @@
 #ifndef EPSPIKE_CONTRAST_HPP
 #define EPSPIKE_CONTRAST_HPP
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "connections/selective.hpp"
 #include "core/aligned.hpp"
 #include "core/parallel.hpp"
 #include "state.hpp"
 
 namespace epspike {
+
+/// The upper population of `pair` as the connection's `correlate` takes it: itself, or, if the connection
+/// selects, lifted (into `storage`) to what the connection chooses of the lower population.
+template <class Connection, class T>
+[[nodiscard]] kernels::Tile<const T> lifted_upper(const Connection& connection,
+                                                  const kernels::Pair<T>& pair, std::size_t samples,
+                                                  int threads, AlignedVector<T>& storage)
+{
+    if constexpr (SelectiveConnection<Connection>) {
+        constexpr std::size_t tile = 8;
+        constexpr std::size_t size = Connection::lifted.size();
+        constexpr std::size_t pooled = Connection::spec.target.size();
+        storage.resize(samples * size);
+        parallel_for((samples + tile - 1) / tile, threads, [&](std::size_t i) {
+            const std::size_t first = i * tile;
+            const std::size_t count = std::min(tile, samples - first);
+            typename Connection::Memory memory(count);
+            AlignedVector<T> ignored(count * pooled);
+            connection.bottom_up(
+                kernels::Tile<const T>{pair.lower.sample(first), pair.lower.stride},
+                kernels::Tile<T>{ignored.data(), pooled}, count, memory);
+            connection.lift({pair.upper.sample(first), pair.upper.stride},
+                            {storage.data() + first * size, size}, count, memory);
+        });
+        return {storage.data(), size};
+    } else {
+        return pair.upper;
+    }
+}
 
 /// `scale sum_samples (dPhi/dtheta(a) - dPhi/dtheta(b))` for every weight and bias of a network's connections, in the order weight,
 /// bias from the input upwards. Each number is summed by one task in the order of samples: any number of threads
@@ -27,6 +58,9 @@ contrast_connections(const Net& net, const State<Net>& a, const State<Net>& b,
     constexpr std::size_t depth = Net::depth;
     std::vector<std::vector<T>> gradient(2 * depth);
     std::array<AlignedVector<T>, depth> scratch;
+    std::array<std::array<AlignedVector<T>, 2>, depth> lifted;
+    std::array<kernels::Pair<T>, depth> plus;
+    std::array<kernels::Pair<T>, depth> minus;
     // (connection, task); the task behind the last one is the bias.
     std::vector<std::pair<std::size_t, std::size_t>> tasks;
     Net::for_each_connection([&](auto i) {
@@ -34,6 +68,10 @@ contrast_connections(const Net& net, const State<Net>& a, const State<Net>& b,
         gradient[2 * i].resize(connection.weight().size());
         gradient[2 * i + 1].resize(connection.bias().size());
         scratch[i].resize(connection.gradient_scratch);
+        plus[i] = {a.contrast(i), a.contrast(i + 1)};
+        minus[i] = {b.contrast(i), b.contrast(i + 1)};
+        plus[i].upper = lifted_upper(connection, plus[i], a.batch(), net.threads(), lifted[i][0]);
+        minus[i].upper = lifted_upper(connection, minus[i], a.batch(), net.threads(), lifted[i][1]);
         for (std::size_t t = 0; t <= connection.correlate_tasks; ++t) {
             tasks.emplace_back(i, t);
         }
@@ -41,13 +79,11 @@ contrast_connections(const Net& net, const State<Net>& a, const State<Net>& b,
     parallel_for(tasks.size(), net.threads(), [&](std::size_t task) {
         Net::with_connection(tasks[task].first, [&](auto i) {
             const auto& connection = std::get<i>(net.connections());
-            const kernels::Pair<T> plus{a.contrast(i), a.contrast(i + 1)};
-            const kernels::Pair<T> minus{b.contrast(i), b.contrast(i + 1)};
             if (tasks[task].second < connection.correlate_tasks) {
-                connection.correlate(plus, minus, a.batch(), scale, scratch[i].data(),
+                connection.correlate(plus[i], minus[i], a.batch(), scale, scratch[i].data(),
                                      tasks[task].second);
             } else {
-                connection.bias_gradient(plus.upper, minus.upper, a.batch(), scale,
+                connection.bias_gradient(a.contrast(i + 1), b.contrast(i + 1), a.batch(), scale,
                                          gradient[2 * i + 1]);
             }
         });

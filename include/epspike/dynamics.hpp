@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/aligned.hpp"
+#include "core/parallel.hpp"
 #include "neurons/population.hpp"
 #include "relaxation.hpp"
 #include "state.hpp"
@@ -50,8 +51,8 @@ public:
     /// Samples [first, first + samples) of `state`.
     TileDynamics(const Net& net, State<Net>& state, std::size_t first, std::size_t samples)
         : net_{net}, state_{state}, first_{first}, samples_{samples},
-          output_drive_(layout<depth>.size()),
-          memories_{make_memories(samples, std::make_index_sequence<depth>{})}
+          output_drive_(layout<depth>.size()), memories_{make_memories(
+                                                   samples, std::make_index_sequence<depth>{})}
     {
         for_each_population([&]<std::size_t N>(Index<N>) {
             sums_[N].resize(std::min(samples, part_size<N>()) * layout<N>.size());
@@ -80,6 +81,15 @@ public:
         const bool synchronous = phase.order == Order::synchronous;
         Coder coder = coder_at(1);
         for_each_sender([&]<std::size_t N>(Index<N> n) { send(n, coder); });
+        if (!synchronous) {
+            // A sweep from below asks for top-down passes whose bottom-up pass it made in the sweep
+            // before; in the first there was none.
+            for_each_population([&]<std::size_t N>(Index<N>) {
+                if constexpr (N > 1 && remembers<N - 1>) {
+                    bottom_up<N>({sums_[N].data(), layout<N>.size()}, 0, samples_);
+                }
+            });
+        }
         for (int t = 1; t <= phase.steps; ++t) {
             const bool last = t == phase.steps;
             const Step step{.step_size = static_cast<T>(phase.step_size.at(t)),
@@ -132,6 +142,29 @@ public:
         }
     }
 
+    /// What population N sent in the last step, if the order is synchronous.
+    template <std::size_t N>
+    [[nodiscard]] auto signal() const noexcept
+    {
+        return signals_[N][now_].from(0);
+    }
+    /// Where the last step drove population N of one sample before clipping, without nudging: `v + b`
+    /// and the static input. The tile must not have more than part_of_tile samples.
+    template <std::size_t N>
+    void unclipped(std::size_t sample, T* out) const
+    {
+        constexpr std::size_t size = layout<N>.size();
+        const T* decoded = sums_[N].data() + sample * size;
+        if constexpr (Neurons::receiver_memories > 0) {
+            decoded = std::as_const(state_).memory(N, Neurons::sender_memories) +
+                      (first_ + sample) * size;
+        }
+        const T* drive = fixed_drive<N>(sample);
+        for (std::size_t i = 0; i < size; ++i) {
+            out[i] = decoded[i] + drive[i];
+        }
+    }
+
 private:
     /// What a step does beside decoding.
     struct Step {
@@ -150,16 +183,20 @@ private:
     template <class F>
     static void for_each_population(const F& f)
     {
-        [&]<std::size_t... I>(std::index_sequence<I...>) {
+        [&]<std::size_t... I>(std::index_sequence<I...>)
+        {
             (f(Index<I + 1>{}), ...);
-        }(std::make_index_sequence<depth>{});
+        }
+        (std::make_index_sequence<depth>{});
     }
     template <class F>
     static void for_each_population_reversed(const F& f)
     {
-        [&]<std::size_t... I>(std::index_sequence<I...>) {
+        [&]<std::size_t... I>(std::index_sequence<I...>)
+        {
             (f(Index<depth - I>{}), ...);
-        }(std::make_index_sequence<depth>{});
+        }
+        (std::make_index_sequence<depth>{});
     }
     template <class F>
     static void for_each_sender(const F& f)
@@ -170,15 +207,18 @@ private:
         for_each_population(f);
     }
 
+    /// Whether connection I keeps something between its bottom-up and its top-down pass.
+    template <std::size_t I>
+    static constexpr bool remembers = !std::is_empty_v<typename Connection<I>::Memory>;
+
     /// Samples of the tile that pass through population N at a time.
     template <std::size_t N>
     static constexpr std::size_t part_size() noexcept
     {
-        bool cached = Connection<N - 1>::weights * sizeof(T) <= cached_weights &&
-                      std::is_empty_v<typename Connection<N - 1>::Memory>;
+        bool cached = Connection<N - 1>::weights * sizeof(T) <= cached_weights && !remembers<N - 1>;
         if constexpr (N < depth) {
-            cached = cached && Connection<N>::weights * sizeof(T) <= cached_weights &&
-                     std::is_empty_v<typename Connection<N>::Memory>;
+            cached =
+                cached && Connection<N>::weights * sizeof(T) <= cached_weights && !remembers<N>;
         }
         return cached ? part_of_tile : largest_tile;
     }
@@ -236,14 +276,20 @@ private:
     }
 
     template <std::size_t N>
+    void bottom_up(kernels::Tile<T> target, std::size_t first, std::size_t samples)
+    {
+        std::get<N - 1>(net_.connections())
+            .bottom_up(signals_[N - 1][now_].from(first), target, samples,
+                       std::get<N - 1>(memories_));
+    }
+
+    template <std::size_t N>
     void sum(std::size_t first, std::size_t samples)
     {
         const kernels::Tile<T> target{sums_[N].data(), layout<N>.size()};
         std::fill_n(target.data, samples * target.stride, T{});
         if constexpr (N > 1 || Net::spiking_input) {
-            std::get<N - 1>(net_.connections())
-                .bottom_up(signals_[N - 1][now_].from(first), target, samples,
-                           std::get<N - 1>(memories_));
+            bottom_up<N>(target, first, samples);
         }
         if constexpr (N < depth) {
             std::get<N>(net_.connections())
@@ -252,23 +298,30 @@ private:
         }
     }
 
+    /// The part of `drive` that never changes: bias and static input.
+    template <std::size_t N>
+    [[nodiscard]] const T* fixed_drive(std::size_t s) const
+    {
+        if constexpr (N == 1 && !Net::spiking_input) {
+            return input_drive_.data() + s * layout<N>.size();
+        } else {
+            return std::get<N - 1>(net_.connections()).bias_map();
+        }
+    }
+
     /// What is added to the decoded sum of one sample of population N: bias, static input, nudging.
     template <std::size_t N>
     [[nodiscard]] const T* drive(std::size_t s, double beta)
     {
         constexpr std::size_t size = layout<N>.size();
-        const T* fixed = std::get<N - 1>(net_.connections()).bias_map();
-        if constexpr (N == 1 && !Net::spiking_input) {
-            fixed = input_drive_.data() + s * size;
-        }
+        const T* fixed = fixed_drive<N>(s);
         if (N != depth || beta == 0.0) {
             return fixed;
         }
         std::copy_n(fixed, size, output_drive_.data());
-        net_.cost_function().nudge(static_cast<T>(beta),
-                                   std::as_const(state_).data(N) + (first_ + s) * size,
-                                   state_.target() + (first_ + s) * Net::classes,
-                                   output_drive_.data(), Net::outputs);
+        net_.cost_function().nudge(
+            static_cast<T>(beta), std::as_const(state_).data(N) + (first_ + s) * size,
+            state_.target() + (first_ + s) * Net::classes, output_drive_.data(), Net::outputs);
         return output_drive_.data();
     }
 
@@ -281,13 +334,12 @@ private:
         const Stepper stepper(receiver, step.step_size, sum, drive<N>(s, step.beta));
         if constexpr (Neurons::spiking) {
             if (step.sends) {
-                state_.count_spikes(
-                    N, first_ + s,
-                    kernels::step_and_send<Arch, layout<N>>(stepper, sender, memory, out.index(s),
-                                                            out.start(s)));
+                state_.count_spikes(N, first_ + s,
+                                    kernels::step_and_send<Arch, layout<N>>(
+                                        stepper, sender, memory, out.index(s), out.start(s)));
             } else {
-                kernels::step_potentials(stepper, memory,
-                                         state_.previous(N) + (first_ + s) * size, size);
+                kernels::step_potentials(stepper, memory, state_.previous(N) + (first_ + s) * size,
+                                         size);
             }
         } else {
             kernels::step_potentials(stepper, memory, static_cast<T*>(nullptr), size);
@@ -310,6 +362,22 @@ private:
     AlignedVector<T> output_drive_;
     decltype(make_memories(0, std::make_index_sequence<depth>{})) memories_;
 };
+
+/// Relaxes all samples of `state`, tile by tile on the network's threads.
+template <class Net>
+void relax_tiles(const Net& net, State<Net>& state, const Relaxation& phase, double beta)
+{
+    const std::size_t batch = state.batch();
+    // As few rounds of tiles as possible, then tiles of equal size: no thread waits for another's
+    // last tile.
+    const auto workers = static_cast<std::size_t>(net.threads());
+    const std::size_t rounds = (batch + workers * largest_tile - 1) / (workers * largest_tile);
+    const std::size_t tile = (batch + rounds * workers - 1) / (rounds * workers);
+    parallel_for((batch + tile - 1) / tile, net.threads(), [&](std::size_t i) {
+        TileDynamics dynamics(net, state, i * tile, std::min(tile, batch - i * tile));
+        dynamics.run(phase, beta);
+    });
+}
 
 } // namespace epspike
 

@@ -15,6 +15,7 @@
 
 #include "contrast.hpp"
 #include "core/aligned.hpp"
+#include "core/checks.hpp"
 #include "core/concepts.hpp"
 #include "core/error.hpp"
 #include "core/parallel.hpp"
@@ -25,9 +26,12 @@
 #include "layers/composition.hpp"
 #include "layers/dense.hpp"
 #include "layers/input.hpp"
+#include "layers/max_pool.hpp"
 #include "layers/spiking_conv.hpp"
 #include "learning/adam.hpp"
+#include "learning/apply_gradient.hpp"
 #include "learning/cross_entropy.hpp"
+#include "learning/draw_uniform.hpp"
 #include "learning/error_rate.hpp"
 #include "learning/learning_rate.hpp"
 #include "learning/nudge.hpp"
@@ -61,15 +65,6 @@ struct BindCost<Cost, T, Units> {
 };
 
 } // namespace detail
-
-/// The choices of a network that are not its topology.
-template <ScalarType T, NeuronModel N, class C, class A>
-struct NetworkOptions {
-    using Scalar = T;
-    using Neurons = N;
-    using Cost = C;
-    using Arch = A;
-};
 
 /// A layered convergent network: populations 1..N driven from below and above until they settle, trained by equilibrium
 /// propagation. Parameters live here, neurons in State, so a const network can be shared between threads.
@@ -154,10 +149,11 @@ public:
     /// Draws every weight and bias uniformly from +-1/sqrt(fan-in), each from its own counter.
     explicit BasicNetwork(Seed seed = {}, Threads threads = {}) : threads_{threads.resolved()}
     {
-        for_each_connection(
-            [&]<std::size_t I>(Index<I>) { initialise(std::get<I>(connections_), seed, 2 * I); });
+        for_each_connection([&]<std::size_t I>(Index<I>) {
+            draw_uniform<Scalar>(std::get<I>(connections_), seed, 2 * I);
+        });
         if constexpr (has_readout) {
-            initialise(cost_, seed, 2 * depth);
+            draw_uniform<Scalar>(cost_, seed, 2 * depth);
         }
         repack();
     }
@@ -297,31 +293,7 @@ public:
     template <class Optimizer>
     void update(const Gradient& gradient, Optimizer& optimizer)
     {
-        constexpr std::size_t slice = 1 << 15;
-        const auto list = parameters();
-        require(gradient.size() == list.size(), "update: expected one gradient tensor a parameter");
-        std::vector<std::size_t> sizes;
-        std::vector<std::pair<std::size_t, std::size_t>> tasks;
-        for (std::size_t p = 0; p < list.size(); ++p) {
-            require(gradient[p].size() == list[p].values.size(),
-                    "update: a gradient tensor has another size than its parameter");
-            sizes.push_back(gradient[p].size());
-            for (std::size_t offset = 0; offset < gradient[p].size(); offset += slice) {
-                tasks.emplace_back(p, offset);
-            }
-        }
-        optimizer.template begin_step<Scalar>(sizes);
-        parallel_for(tasks.size(), threads_, [&](std::size_t task) {
-            const auto [p, offset] = tasks[task];
-            const std::size_t count = std::min(slice, gradient[p].size() - offset);
-            optimizer.update(
-                ParameterSlice<Scalar>{.values = list[p].values.subspan(offset, count),
-                                       .gradient = std::span(gradient[p]).subspan(offset, count),
-                                       .parameter = p,
-                                       .offset = offset,
-                                       .layer = list[p].layer,
-                                       .is_bias = list[p].is_bias});
-        });
+        apply_gradient(parameters(), gradient, optimizer, threads_);
         repack();
     }
 
@@ -362,19 +334,9 @@ public:
         });
     }
 
-private:
-    template <class Parameters>
-    static void initialise(Parameters& parameters, Seed seed, std::uint32_t stream)
-    {
-        const double bound = 1.0 / std::sqrt(static_cast<double>(parameters.fan_in));
-        for (const std::span<Scalar> values : {parameters.weight(), parameters.bias()}) {
-            const Random random(seed, Purpose::weights, stream++);
-            for (std::size_t i = 0; i < values.size(); ++i) {
-                values[i] = static_cast<Scalar>(bound * (2.0 * random.uniform(i) - 1.0));
-            }
-        }
-    }
+    // What learning rules share.
 
+    /// Adds `scale` times the gradient of the readout's cost, summed over the batch, at the state that enters a contrast.
     void add_readout_gradient(const State& state, double scale, std::span<Scalar> weight,
                               std::span<Scalar> bias) const
     {
@@ -386,64 +348,39 @@ private:
         }
     }
 
+    /// Targets `[batch, classes]` as a state keeps them. Fails if the shape is another or a number is not finite.
     template <class U>
-    static AlignedVector<Scalar> targets(const Tensor<U, 2>& target, std::size_t batch)
+    [[nodiscard]] static AlignedVector<Scalar> targets(const Tensor<U, 2>& target,
+                                                       std::size_t batch)
     {
-        if (target.shape()[0] != batch || target.shape()[1] != classes) {
-            fail("target: expected shape [" + std::to_string(batch) + ", " +
-                 std::to_string(classes) + "], found [" + std::to_string(target.shape()[0]) + ", " +
-                 std::to_string(target.shape()[1]) + "]");
-        }
+        require_shape("target", target, {batch, classes});
+        require_finite("target", target);
         AlignedVector<Scalar> values(target.size());
         for (std::size_t i = 0; i < values.size(); ++i) {
             values[i] = static_cast<Scalar>(target.data()[i]);
-            require(std::isfinite(values[i]), "target: found a number that is not finite");
         }
         return values;
     }
 
+    /// Sets the input of a state. Fails if the shape is not `[batch, channels, height, width]` or a number is not finite.
     template <class U>
     static void clamp_input(const Tensor<U, 4>& x, State& state)
     {
         const kernels::Layout& l = populations[0];
-        const std::array<std::size_t, 4> expected{state.batch(), l.channels, l.height, l.width};
         require(x.shape()[0] > 0, "relax: the batch is empty");
-        if (!std::equal(expected.begin(), expected.end(), x.shape().begin())) {
-            std::string text = "relax: expected an input of shape [";
-            for (const std::size_t extent : expected) {
-                text +=
-                    std::to_string(extent) + (&extent == &expected.back() ? "], found [" : ", ");
-            }
-            for (std::size_t i = 0; i < 4; ++i) {
-                text += std::to_string(x.shape()[i]) + (i == 3 ? "]" : ", ");
-            }
-            fail(text);
-        }
-        for (std::size_t i = 0; i < x.size(); ++i) {
-            if (!std::isfinite(x.data()[i])) {
-                fail("relax: pixel " + std::to_string(i % (x.size() / x.shape()[0])) +
-                     " of sample " + std::to_string(i / (x.size() / x.shape()[0])) +
-                     " is not finite");
-            }
-        }
+        require_shape("relax: input", x, {state.batch(), l.channels, l.height, l.width});
+        require_finite("relax: input", x);
         state.set_potentials(0, x);
     }
 
+private:
     [[nodiscard]] State run(const Relaxation& phase, double beta, AlignedVector<Scalar> target,
                             State state) const
     {
         phase.validate();
         require(std::isfinite(beta), "relax: beta is not finite");
         state.begin_phase(beta, phase.steps, phase.average_last > 1, std::move(target));
-        const std::size_t batch = state.batch();
-        // As few rounds of tiles as possible, then tiles of equal size: no thread waits for another's last tile.
-        const auto workers = static_cast<std::size_t>(threads_);
-        const std::size_t rounds = (batch + workers * largest_tile - 1) / (workers * largest_tile);
-        const std::size_t tile = (batch + rounds * workers - 1) / (rounds * workers);
-        parallel_for((batch + tile - 1) / tile, threads_, [&](std::size_t i) {
-            TileDynamics dynamics(*this, state, i * tile, std::min(tile, batch - i * tile));
-            dynamics.run(phase, beta);
-        });
+        relax_tiles(*this, state, phase, beta);
         return state;
     }
 

@@ -12,7 +12,7 @@
 
 #include "connections/pooled_convolution.hpp"
 #include "core/aligned.hpp"
-#include "core/error.hpp"
+#include "core/checks.hpp"
 #include "core/tensor.hpp"
 
 namespace epspike {
@@ -63,10 +63,7 @@ public:
     void set_potentials(std::size_t n, const Tensor<U, 4>& values)
     {
         const kernels::Layout& l = layout(n);
-        const std::array<std::size_t, 4> expected{batch_, l.channels, l.height, l.width};
-        require(std::equal(expected.begin(), expected.end(), values.shape().begin()),
-                "State::set_potentials: the shape is not [batch, channels, height, width] of the "
-                "population");
+        require_shape("State::set_potentials", values, {batch_, l.channels, l.height, l.width});
         for (std::size_t s = 0; s < batch_; ++s) {
             kernels::to_layout(l, values.data() + s * l.channels * l.positions(),
                                potential_.at(n).data() + s * l.size());

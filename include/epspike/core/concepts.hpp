@@ -67,6 +67,15 @@ concept NeuronModel = requires
         } -> std::convertible_to<std::size_t>;
 };
 
+/// The choices of a network that are not its topology.
+template <ScalarType T, NeuronModel N, class C, class A>
+struct NetworkOptions {
+    using Scalar = T;
+    using Neurons = N;
+    using Cost = C;
+    using Arch = A;
+};
+
 } // namespace epspike
 
 #endif

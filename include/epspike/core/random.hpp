@@ -63,9 +63,11 @@ public:
                                                 std::uint64_t bound) const noexcept
     {
         const auto w = words(index);
-        const std::uint64_t high =
-            (std::uint64_t{w[0]} * bound) + ((std::uint64_t{w[1]} * bound) >> 32);
-        return high >> 32;
+        const std::uint64_t low = bound & 0xffffffff;
+        const std::uint64_t high = bound >> 32;
+        const std::uint64_t upper = w[0] * low + (w[1] * low >> 32);
+        const std::uint64_t lower = w[1] * high + (upper & 0xffffffff);
+        return w[0] * high + (upper >> 32) + (lower >> 32);
     }
 
 private:

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <string>
 
+#include "../connections/max_pooled_convolution.hpp"
 #include "../connections/pooled_convolution.hpp"
 #include "../core/shape.hpp"
 
@@ -33,7 +34,7 @@ struct ConvolutionFits {
     static constexpr bool value = true;
 };
 
-/// Fails where an average pool does not tile the map it pools.
+/// Fails where a pool does not tile the map it pools.
 template <class Convolved, std::size_t Window>
 struct PoolingDivides {
     static_assert(Convolved::height % Window == 0 && Convolved::width % Window == 0,
@@ -47,9 +48,21 @@ struct PoolingDivides {
 
 namespace detail {
 
-/// A convolution and the average pool after it: one connection, one population.
+/// The pool of a convolution: the connection it makes with it, and its name.
+struct Average {
+    template <class T, class Arch, ConvolutionSpec Spec>
+    using Connection = PooledConvolution<T, Arch, Spec>;
+    static constexpr const char* name = "AvgPool";
+};
+struct Maximum {
+    template <class T, class Arch, ConvolutionSpec Spec>
+    using Connection = MaxPooledConvolution<T, Arch, Spec>;
+    static constexpr const char* name = "MaxPool";
+};
+
+/// A convolution and the pool after it: one connection, one population.
 template <std::size_t Filters, std::size_t Kernel, std::size_t Stride, std::size_t Padding,
-          std::size_t Pool>
+          std::size_t Pool, class Pooling = Average>
 struct PooledSpikingConv {
     static constexpr const char* kind = "conv";
 
@@ -68,21 +81,22 @@ struct PooledSpikingConv {
         static constexpr std::size_t weight_rank = 4;
 
         template <class T, class Arch, kernels::Layout From, kernels::Layout To, bool HasTopDown>
-        using Connection = PooledConvolution<T, Arch,
-                                             ConvolutionSpec{.source = From,
-                                                             .target = To,
-                                                             .kernel = {Kernel, Kernel},
-                                                             .stride = {Stride, Stride},
-                                                             .padding = Padding,
-                                                             .pool = Pool,
-                                                             .has_top_down = HasTopDown}>;
+        using Connection = typename Pooling::template Connection<
+            T, Arch,
+            ConvolutionSpec{.source = From,
+                            .target = To,
+                            .kernel = {Kernel, Kernel},
+                            .stride = {Stride, Stride},
+                            .padding = Padding,
+                            .pool = Pool,
+                            .has_top_down = HasTopDown}>;
     };
 
     [[nodiscard]] static std::string name()
     {
         std::string text = "SpikingConv<" + std::to_string(Filters) + "," + std::to_string(Kernel) +
                            "," + std::to_string(Stride) + "," + std::to_string(Padding) + ">";
-        return Pool == 1 ? text : text + ",AvgPool<" + std::to_string(Pool) + ">";
+        return Pool == 1 ? text : text + "," + Pooling::name + "<" + std::to_string(Pool) + ">";
     }
 };
 
@@ -98,6 +112,9 @@ struct SpikingConv : detail::PooledSpikingConv<Filters, Kernel, Stride, Padding,
 
     template <std::size_t Window>
     using AveragePooled = detail::PooledSpikingConv<Filters, Kernel, Stride, Padding, Window>;
+    template <std::size_t Window>
+    using MaxPooled =
+        detail::PooledSpikingConv<Filters, Kernel, Stride, Padding, Window, detail::Maximum>;
 };
 
 } // namespace epspike

@@ -62,7 +62,7 @@ struct Adam {
             [&](V& w, const V& g, V& m, V& v) {
                 m = keep1 * m + take1 * g;
                 v = keep2 * v + take2 * g * g;
-                w = shrink * w - scale * m / (xsimd::sqrt(v) * correction + tiny);
+                w = shrink * w - scale * m / (simd::sqrt(v) * correction + tiny);
             },
             slice.values.data(), slice.gradient.data(),
             first.of<T>(slice.parameter).data() + slice.offset,

@@ -6,6 +6,8 @@
 #include <array>
 #include <cstddef>
 
+#include "surrogate.hpp"
+
 namespace epspike {
 
 /// Neurons that send their potential itself, `q = s`. With step size 1 a step is `s <- clip(dPhi/ds, 0, 1)`.
@@ -23,6 +25,8 @@ struct Analog {
         }
         [[nodiscard]] V receive(V sum, std::array<V, 0>&) const noexcept { return sum; }
     };
+
+    [[nodiscard]] static constexpr Surrogate surrogate(double /*decay*/) noexcept { return {}; }
 };
 
 } // namespace epspike

@@ -7,6 +7,7 @@
 #include <cstddef>
 
 #include "../simd/batch.hpp"
+#include "surrogate.hpp"
 
 namespace epspike {
 
@@ -51,6 +52,15 @@ struct SigmaDelta {
             return v;
         }
     };
+
+    /// With `dq/dphi = 1` nothing flows through the remainder `phi - q`, and what is sent is e.
+    [[nodiscard]] static constexpr Surrogate surrogate(double decay) noexcept
+    {
+        return {.send = 1.0 / decay,
+                .send_previous = -(1.0 - decay) / decay,
+                .receive = decay,
+                .keep = 1.0 - decay};
+    }
 };
 
 } // namespace epspike

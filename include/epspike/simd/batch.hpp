@@ -54,6 +54,12 @@ inline std::uint32_t store_set_bits(std::uint32_t bits, std::uint32_t first, std
     return count;
 }
 
+template <class V>
+[[nodiscard]] inline V sqrt(const V& x, xsimd::generic) noexcept
+{
+    return xsimd::sqrt(x);
+}
+
 #if defined(__SSE2__)
 template <class Arch>
 [[nodiscard]] inline std::uint32_t mask(const xsimd::batch_bool<float, Arch>& condition,
@@ -101,6 +107,21 @@ inline std::uint32_t store_set_bits(std::uint32_t bits, std::uint32_t first, std
     _mm512_storeu_si512(out, _mm512_maskz_compress_epi32(static_cast<__mmask16>(bits), index));
     return static_cast<std::uint32_t>(std::popcount(bits));
 }
+
+// Masked with all bits set: g++ 12 takes the plain form's undefined source for an uninitialised
+// variable and warns inside its own header.
+template <class Arch>
+[[nodiscard]] inline xsimd::batch<float, Arch> sqrt(const xsimd::batch<float, Arch>& x,
+                                                    xsimd::avx512f) noexcept
+{
+    return _mm512_maskz_sqrt_ps(static_cast<__mmask16>(-1), x);
+}
+template <class Arch>
+[[nodiscard]] inline xsimd::batch<double, Arch> sqrt(const xsimd::batch<double, Arch>& x,
+                                                     xsimd::avx512f) noexcept
+{
+    return _mm512_maskz_sqrt_pd(static_cast<__mmask8>(-1), x);
+}
 #endif
 
 } // namespace detail
@@ -110,6 +131,13 @@ template <class T, class Arch>
 [[nodiscard]] inline std::uint32_t mask(const xsimd::batch_bool<T, Arch>& condition) noexcept
 {
     return detail::mask(condition, Arch{});
+}
+
+/// The square root of every lane.
+template <class T, class Arch>
+[[nodiscard]] inline xsimd::batch<T, Arch> sqrt(const xsimd::batch<T, Arch>& x) noexcept
+{
+    return detail::sqrt(x, Arch{});
 }
 
 /// Entries that store_set_bits may write beyond those it counts.

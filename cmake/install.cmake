@@ -1,0 +1,42 @@
+# SPDX-FileCopyrightText: 2026 the epspike authors
+# SPDX-License-Identifier: BSD-3-Clause
+
+# Everything goes below include/ and share/: nothing depends on the architecture, and the tree may be moved.
+include(CMakePackageConfigHelpers)
+
+set(package_dir share/cmake/epspike)
+if(CMAKE_VERSION VERSION_GREATER_EQUAL 3.23)
+    install(TARGETS epspike EXPORT epspike-targets FILE_SET HEADERS DESTINATION include)
+else()
+    install(TARGETS epspike EXPORT epspike-targets)
+    install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/" DESTINATION include FILES_MATCHING PATTERN "*.hpp")
+endif()
+install(EXPORT epspike-targets NAMESPACE epspike:: DESTINATION ${package_dir})
+
+configure_package_config_file(
+    "${CMAKE_CURRENT_LIST_DIR}/epspike-config.cmake.in" "${PROJECT_BINARY_DIR}/epspike-config.cmake"
+    INSTALL_DESTINATION ${package_dir} NO_SET_AND_CHECK_MACRO)
+write_basic_package_version_file(
+    "${PROJECT_BINARY_DIR}/epspike-config-version.cmake" COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
+install(FILES "${PROJECT_BINARY_DIR}/epspike-config.cmake"
+              "${PROJECT_BINARY_DIR}/epspike-config-version.cmake" DESTINATION ${package_dir})
+
+foreach(name IN ITEMS epspike epspike-data epspike-io)
+    configure_file("${CMAKE_CURRENT_LIST_DIR}/${name}.pc.in" "${PROJECT_BINARY_DIR}/${name}.pc" @ONLY)
+    install(FILES "${PROJECT_BINARY_DIR}/${name}.pc" DESTINATION share/pkgconfig)
+endforeach()
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION share/doc/libepspike-dev RENAME copyright)
+
+if(PROJECT_IS_TOP_LEVEL)
+    set(CPACK_GENERATOR DEB)
+    set(CPACK_PACKAGE_NAME libepspike-dev)
+    set(CPACK_PACKAGE_VENDOR "the epspike authors")
+    set(CPACK_PACKAGE_CONTACT "the epspike authors")
+    set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+    set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+    set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+    set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE all)
+    set(CPACK_DEBIAN_PACKAGE_SECTION libdevel)
+    set(CPACK_DEBIAN_PACKAGE_DEPENDS "libxtensor-dev, libxsimd-dev, zlib1g-dev, nlohmann-json3-dev")
+    include(CPack)
+endif()

@@ -1,0 +1,277 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef EPSPIKE_BACKWARD_PASS_HPP
+#define EPSPIKE_BACKWARD_PASS_HPP
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "connections/selective.hpp"
+#include "contrast.hpp"
+#include "core/aligned.hpp"
+#include "core/parallel.hpp"
+#include "correlation_sum.hpp"
+#include "learning/parameters.hpp"
+#include "neurons/surrogate.hpp"
+#include "trajectory.hpp"
+
+namespace epspike {
+
+/// Backpropagation through a trajectory, one step at a time from the last to the first. Let a be the
+/// gradient of the cost with respect to a population's potentials, h that with respect to its drive
+/// before clipping and u that with respect to the sum it heard. Step t, with the coefficients of
+/// Surrogate (`keep` that of step t + 1):
+/// ```
+/// h_n = epsilon_t [0 <= drive_n <= 1] a_n,   v_n <- h_n + keep v_n,   u_n = receive v_n
+/// r_n = B_(n+1)^T u_(n+1) + B_n u_(n-1)
+/// a_n <- (1 - epsilon_t) a_n + send r_n + (send_previous r_n, one step later)
+/// dC/db_n += sum h_n,   dC/dw_n += dPhi/dw_n at (q_(n-1), u_n) and at (u_(n-1), q_n)
+/// ```
+/// where q is what was sent. A max-pooled B is taken with the winners it had at step t.
+template <class Net>
+class BackwardPass {
+    using T = typename Net::Scalar;
+    template <std::size_t N>
+    using Index = std::integral_constant<std::size_t, N>;
+    using PerPopulation = std::array<AlignedVector<T>, Net::depth + 1>;
+    using Pairs = typename CorrelationSum<Net>::Pairs;
+    static constexpr std::size_t depth = Net::depth;
+    static constexpr std::size_t first_sender = Trajectory<Net>::first_sender;
+    /// Gradients below this are set to 0: far from the end they would become denormal numbers.
+    static constexpr T negligible = static_cast<T>(sizeof(T) == 4 ? 1e-19 : 1e-150);
+
+public:
+    /// Starts from the gradient at the end of the batch's mean cost. The network and the trajectory must
+    /// outlive the pass.
+    BackwardPass(const Net& net, const Trajectory<Net>& trajectory)
+        : net_{net}, trajectory_{trajectory}, batch_{trajectory.state().batch()},
+          t_{trajectory.phase().steps}, sum_{net}, gradient_(2 * depth)
+    {
+        std::size_t largest = 0;
+        Trajectory<Net>::for_each_sender([&]<std::size_t N>(Index<N>) {
+            if (Net::Neurons::spiking) {
+                sent_[N].resize(batch_ * size<N>);
+            }
+            if (N > 0) {
+                largest = std::max(largest, size<N>);
+                for (auto* const values : {&a_, &h_, &v_, &u_, &minus_u_, &late_}) {
+                    (*values)[N].resize(batch_ * size<N>);
+                }
+            }
+        });
+        Net::for_each_connection([&]<std::size_t I>(Index<I>) {
+            gradient_[2 * I].resize(connection<I>().weight().size());
+            gradient_[2 * I + 1].resize(connection<I>().bias().size());
+            if constexpr (selective<I>) {
+                largest = std::max(largest, Connection<I>::lifted.size());
+                for (auto& lifted : lifted_[I]) {
+                    lifted.resize(batch_ * Connection<I>::lifted.size());
+                }
+            }
+        });
+        zero_.resize(largest);
+        for (std::size_t s = 0; s < batch_; ++s) {
+            T* a = a_[depth].data() + s * size<depth>;
+            net.cost_function().nudge(T(1) / static_cast<T>(batch_),
+                                      trajectory.state().data(depth) + s * size<depth>,
+                                      trajectory.state().target() + s * Net::classes, a,
+                                      Net::outputs);
+            std::transform(a, a + size<depth>, a, [](T x) { return -x; });
+        }
+    }
+
+    /// How many steps are still to be gone through.
+    [[nodiscard]] int remaining() const noexcept { return t_; }
+
+    /// Goes back through one step and adds what the parameters contributed to the cost in it.
+    void step()
+    {
+        constexpr std::size_t tile = Trajectory<Net>::tile;
+        parallel_for((batch_ + tile - 1) / tile, net_.threads(), [&](std::size_t i) {
+            step_tile(i * tile, std::min(tile, batch_ - i * tile));
+        });
+        Pairs plus;
+        Pairs minus;
+        Net::for_each_connection([&]<std::size_t I>(Index<I>) {
+            if constexpr (I == 0 && Net::spiking_input) {
+                plus[I] = {sent<I>(), upper<I>(0, tile_of<I + 1>(u_))};
+                minus[I] = {sent<I>(), zero()};
+            } else if constexpr (I > 0) {
+                // correlate subtracts.
+                plus[I] = {sent<I>(), upper<I>(0, tile_of<I + 1>(u_))};
+                minus[I] = {tile_of<I>(minus_u_), upper<I>(1, sent<I + 1>())};
+            }
+        });
+        sum_.add(plus, minus, batch_, first_sender, depth);
+        --t_;
+    }
+
+    /// The gradient of the steps gone through since the last call, without that of a readout, in the
+    /// order of `Network::parameters()`.
+    [[nodiscard]] const Gradient<T>& gradient()
+    {
+        if constexpr (!Net::spiking_input) {
+            // The input is the same at every step, so one correlation does for all.
+            const kernels::Tile<const T> x{trajectory_.state().data(0), Net::populations[0].size()};
+            Pairs plus;
+            Pairs minus;
+            plus[0] = {x, tile_of<1>(h_)};
+            plus[0].upper =
+                lifted_upper(connection<0>(), plus[0], batch_, net_.threads(), lifted_[0][0]);
+            minus[0] = {x, zero()};
+            sum_.add(plus, minus, batch_, 0, 1);
+        }
+        sum_.take(gradient_);
+        Net::for_each_connection([&]<std::size_t I>(Index<I>) {
+            connection<I>().bias_gradient(tile_of<I + 1>(h_), zero(), batch_, T(1),
+                                          gradient_[2 * I + 1]);
+            std::fill(h_[I + 1].begin(), h_[I + 1].end(), T{});
+        });
+        return gradient_;
+    }
+
+private:
+    template <std::size_t I>
+    using Connection =
+        std::remove_cvref_t<decltype(std::get<I>(std::declval<const Net&>().connections()))>;
+    template <std::size_t I>
+    static constexpr bool selective = SelectiveConnection<Connection<I>>;
+    template <std::size_t N>
+    static constexpr std::size_t size = Net::populations[N].size();
+
+    template <std::size_t I>
+    [[nodiscard]] const Connection<I>& connection() const noexcept
+    {
+        return std::get<I>(net_.connections());
+    }
+    template <std::size_t N>
+    [[nodiscard]] kernels::Tile<const T> tile_of(const PerPopulation& values,
+                                                 std::size_t first = 0) const noexcept
+    {
+        return {values[N].data() + first * size<N>, size<N>};
+    }
+    [[nodiscard]] kernels::Tile<const T> zero() const noexcept { return {zero_.data(), 0}; }
+    /// What population N sent at the current step.
+    template <std::size_t N>
+    [[nodiscard]] kernels::Tile<const T> sent() const
+    {
+        if constexpr (Net::Neurons::spiking) {
+            return tile_of<N>(sent_);
+        } else {
+            return trajectory_.template values<N>(t_, 0, batch_, nullptr);
+        }
+    }
+    /// The upper population of connection I: as it is, or lifted into buffer `which`.
+    template <std::size_t I>
+    [[nodiscard]] kernels::Tile<const T> upper(std::size_t which,
+                                               kernels::Tile<const T> values) const noexcept
+    {
+        if constexpr (selective<I>) {
+            return {lifted_[I][which].data(), Connection<I>::lifted.size()};
+        } else {
+            return values;
+        }
+    }
+
+    [[nodiscard]] Surrogate surrogate(int t) const
+    {
+        return Net::Neurons::surrogate(trajectory_.phase().coder_decay.at(t));
+    }
+    [[nodiscard]] static T flushed(T x) noexcept { return std::abs(x) < negligible ? T(0) : x; }
+
+    void step_tile(std::size_t first, std::size_t samples)
+    {
+        const T step_size = static_cast<T>(trajectory_.phase().step_size.at(t_));
+        const Surrogate now = surrogate(t_);
+        const T keep = static_cast<T>(t_ < trajectory_.phase().steps ? surrogate(t_ + 1).keep : 0);
+        const T receive = static_cast<T>(now.receive);
+        PerPopulation r;
+        Trajectory<Net>::for_each_sender([&]<std::size_t N>(Index<N>) {
+            if constexpr (Net::Neurons::spiking) {
+                static_cast<void>(trajectory_.template values<N>(
+                    t_, first, samples, sent_[N].data() + first * size<N>));
+            }
+            if constexpr (N > 0) {
+                r[N].resize(samples * size<N>);
+                for (std::size_t s = first; s < first + samples; ++s) {
+                    for (std::size_t i = 0; i < size<N>; ++i) {
+                        const std::size_t at = s * size<N> + i;
+                        const T h = trajectory_.template was_inside<N>(t_, s, i)
+                                        ? step_size * a_[N][at]
+                                        : T(0);
+                        h_[N][at] += h;
+                        v_[N][at] = flushed(h + keep * v_[N][at]);
+                        u_[N][at] = receive * v_[N][at];
+                        minus_u_[N][at] = -u_[N][at];
+                    }
+                }
+            }
+        });
+        Net::for_each_connection([&]<std::size_t I>(Index<I> i) {
+            if constexpr (I >= first_sender) {
+                pass_on(i, first, samples, r);
+            }
+        });
+        const T send = static_cast<T>(now.send);
+        const T send_previous = static_cast<T>(now.send_previous);
+        for (std::size_t n = 1; n <= depth; ++n) {
+            const std::size_t offset = first * Net::populations[n].size();
+            for (std::size_t i = 0; i < r[n].size(); ++i) {
+                T& a = a_[n][offset + i];
+                T& late = late_[n][offset + i];
+                a = flushed((T(1) - step_size) * a + send * r[n][i] + late);
+                late = send_previous * r[n][i];
+            }
+        }
+    }
+
+    /// `r_I += B^T u_(I+1)`, `r_(I+1) += B u_I` for connection I, and lifts its upper populations.
+    template <std::size_t I>
+    void pass_on(Index<I>, std::size_t first, std::size_t samples, PerPopulation& r)
+    {
+        typename Connection<I>::Memory memory(samples);
+        if constexpr (selective<I>) {
+            constexpr std::size_t lifted = Connection<I>::lifted.size();
+            AlignedVector<T> ignored(samples * size<I + 1>);
+            trajectory_.template heard<I>(t_, first, samples, [&](const auto& signal) {
+                connection<I>().bottom_up(signal, {ignored.data(), size<I + 1>}, samples, memory);
+            });
+            const kernels::Tile<const T> heard = sent<I + 1>();
+            connection<I>().lift(tile_of<I + 1>(u_, first),
+                                 {lifted_[I][0].data() + first * lifted, lifted}, samples, memory);
+            connection<I>().lift({heard.sample(first), heard.stride},
+                                 {lifted_[I][1].data() + first * lifted, lifted}, samples, memory);
+        }
+        if constexpr (I > 0) {
+            const kernels::Tile<T> lower{r[I].data(), size<I>};
+            const kernels::Tile<T> upper{r[I + 1].data(), size<I + 1>};
+            connection<I>().top_down(tile_of<I + 1>(u_, first), lower, samples, memory);
+            if constexpr (selective<I>) {
+                connection<I>().bottom_up_linear(tile_of<I>(u_, first), upper, samples, memory);
+            } else {
+                connection<I>().bottom_up(tile_of<I>(u_, first), upper, samples, memory);
+            }
+        }
+    }
+
+    const Net& net_;
+    const Trajectory<Net>& trajectory_;
+    std::size_t batch_;
+    int t_;
+    CorrelationSum<Net> sum_;
+    Gradient<T> gradient_;
+    PerPopulation a_, h_, v_, u_, minus_u_, late_;
+    /// Spikes of the current step as real numbers.
+    PerPopulation sent_;
+    std::array<std::array<AlignedVector<T>, 2>, depth> lifted_;
+    AlignedVector<T> zero_;
+};
+
+} // namespace epspike
+
+#endif

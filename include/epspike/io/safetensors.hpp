@@ -1,0 +1,310 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef EPSPIKE_IO_SAFETENSORS_HPP
+#define EPSPIKE_IO_SAFETENSORS_HPP
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "../core/concepts.hpp"
+#include "../core/error.hpp"
+#include "atomic_file.hpp"
+#include "safetensors_header.hpp"
+
+namespace epspike {
+
+/// A tensor to be written: row-major numbers under a name.
+struct TensorSource {
+    std::string name;
+    std::vector<std::size_t> extents;
+    std::variant<std::span<const float>, std::span<const double>> values;
+};
+
+/// The number format of float (F32) and double (F64).
+template <ScalarType T>
+inline constexpr Dtype dtype_of = std::same_as<T, float> ? Dtype::f32 : Dtype::f64;
+
+namespace detail {
+
+inline constexpr std::size_t buffer_numbers = 8192;
+
+/// The unsigned integer of as many bytes as T.
+template <class T>
+using BitsOf =
+    std::conditional_t<sizeof(T) == 8, std::uint64_t,
+                       std::conditional_t<sizeof(T) == 4, std::uint32_t,
+                                          std::conditional_t<sizeof(T) == 2, std::uint16_t,
+                                                             std::uint8_t>>>;
+
+template <class T>
+void store_little_endian(T value, std::byte* out) noexcept
+{
+    const auto bits = std::bit_cast<BitsOf<T>>(value);
+    for (std::size_t i = 0; i < sizeof(T); ++i) {
+        out[i] = static_cast<std::byte>(bits >> 8 * i);
+    }
+}
+template <class T>
+[[nodiscard]] T load_little_endian(const std::byte* in) noexcept
+{
+    std::uint64_t bits = 0;
+    for (std::size_t i = 0; i < sizeof(T); ++i) {
+        bits |= static_cast<std::uint64_t>(in[i]) << 8 * i;
+    }
+    return std::bit_cast<T>(static_cast<BitsOf<T>>(bits));
+}
+
+/// The number of an IEEE half.
+[[nodiscard]] inline float half_value(std::uint16_t bits) noexcept
+{
+    const int exponent = bits >> 10 & 0x1F;
+    const int fraction = bits & 0x3FF;
+    float magnitude = std::ldexp(static_cast<float>(fraction | 0x400), exponent - 25);
+    if (exponent == 0) {
+        magnitude = std::ldexp(static_cast<float>(fraction), -24);
+    } else if (exponent == 31) {
+        magnitude = fraction == 0 ? std::numeric_limits<float>::infinity()
+                                  : std::numeric_limits<float>::quiet_NaN();
+    }
+    return (bits & 0x8000) != 0 ? -magnitude : magnitude;
+}
+
+/// The number of type T that is stored at `in`, and whether T can hold it: floating-point numbers may be rounded but not
+/// overflow, integers must stay the same.
+template <ScalarType T>
+[[nodiscard]] std::pair<T, bool> stored_value(Dtype dtype, const std::byte* in) noexcept
+{
+    const auto integer = [](std::int64_t value) {
+        constexpr auto most = std::int64_t{1} << std::numeric_limits<T>::digits;
+        return std::pair{static_cast<T>(value), -most <= value && value <= most};
+    };
+    switch (dtype) {
+    case Dtype::f64: {
+        const auto value = load_little_endian<double>(in);
+        const auto most = static_cast<double>(std::numeric_limits<T>::max());
+        const bool fits = !std::isfinite(value) || std::abs(value) <= most;
+        return {fits ? static_cast<T>(value) : T{}, fits};
+    }
+    case Dtype::f32:
+        return {static_cast<T>(load_little_endian<float>(in)), true};
+    case Dtype::f16:
+        return {static_cast<T>(half_value(load_little_endian<std::uint16_t>(in))), true};
+    case Dtype::bf16: {
+        const std::uint32_t bits = load_little_endian<std::uint16_t>(in);
+        return {static_cast<T>(std::bit_cast<float>(bits << 16)), true};
+    }
+    case Dtype::i64:
+        return integer(load_little_endian<std::int64_t>(in));
+    case Dtype::i32:
+        return integer(load_little_endian<std::int32_t>(in));
+    case Dtype::u8:
+        return integer(load_little_endian<std::uint8_t>(in));
+    }
+    return {T{}, false};
+}
+
+} // namespace detail
+
+/// A safetensors file, opened and checked as a whole; numbers are read when asked for. The open file is the one that was
+/// checked even if another takes its name meanwhile.
+class SafetensorsReader {
+public:
+    /// Fails if `file` is missing or no regular file, if its header is longer than the file or 100 MB (the limit of the
+    /// format's reference), or if parse_safetensors_header refuses it.
+    explicit SafetensorsReader(const std::filesystem::path& file) : file_{file.string()}
+    {
+        std::error_code error;
+        const auto status = std::filesystem::status(file, error);
+        if (!std::filesystem::is_regular_file(status)) {
+            detail::fail_file(file_, "file", "a safetensors file",
+                              status.type() == std::filesystem::file_type::not_found
+                                  ? "nothing under that name"
+                              : std::filesystem::is_directory(status) ? "a folder"
+                              : std::filesystem::exists(status)
+                                  ? "something that is no regular file"
+                                  : error.message());
+        }
+        stream_.open(file, std::ios::binary | std::ios::ate);
+        const auto file_end = static_cast<std::streamoff>(stream_.tellg());
+        if (!stream_ || file_end < 0) {
+            detail::fail_file(file_, "file", "a readable file", "one that cannot be opened");
+        }
+        const auto file_bytes = static_cast<std::uint64_t>(file_end);
+        if (file_bytes < length_bytes) {
+            detail::fail_file(file_, "header length", "8 bytes",
+                              std::to_string(file_bytes) + " in the whole file");
+        }
+        std::array<std::byte, length_bytes> length{};
+        read_bytes(0, length);
+        const auto header_bytes = detail::load_little_endian<std::uint64_t>(length.data());
+        const auto most = std::min(file_bytes - length_bytes, most_header_bytes);
+        if (header_bytes > most) {
+            detail::fail_file(file_, "header length", "at most " + std::to_string(most),
+                              std::to_string(header_bytes));
+        }
+        std::string text(static_cast<std::size_t>(header_bytes), ' ');
+        read_bytes(length_bytes, std::as_writable_bytes(std::span(text)));
+        data_begin_ = length_bytes + header_bytes;
+        header_ = parse_safetensors_header(text, file_bytes - data_begin_, file_);
+    }
+
+    [[nodiscard]] const std::string& file() const noexcept { return file_; }
+    [[nodiscard]] const std::vector<TensorEntry>& tensors() const noexcept
+    {
+        return header_.tensors;
+    }
+    [[nodiscard]] const Metadata& metadata() const noexcept { return header_.metadata; }
+
+    /// The tensor of that name, or nullptr.
+    [[nodiscard]] const TensorEntry* find(std::string_view name) const noexcept
+    {
+        const auto found = std::find_if(header_.tensors.begin(), header_.tensors.end(),
+                                        [&](const auto& tensor) { return tensor.name == name; });
+        return found == header_.tensors.end() ? nullptr : &*found;
+    }
+
+    /// The numbers of the tensor `name`, converted to T.
+    /// Fails, before it reserves memory, if there is no such tensor or its shape is not `extents`; and if a number does not
+    /// fit into T (see detail::stored_value) or the file was shortened after it was opened.
+    template <ScalarType T>
+    [[nodiscard]] std::vector<T> read(std::string_view name, std::span<const std::size_t> extents)
+    {
+        const std::string label = "tensor " + detail::quoted(name);
+        const TensorEntry* tensor = find(name);
+        if (tensor == nullptr) {
+            detail::fail_file(file_, label, "shape " + detail::shape_text(extents), "only " + list());
+        }
+        if (!std::equal(extents.begin(), extents.end(), tensor->extents.begin(),
+                        tensor->extents.end())) {
+            detail::fail_file(file_, label, "shape " + detail::shape_text(extents),
+                              detail::shape_text(tensor->extents));
+        }
+        const std::size_t width = size_of(tensor->dtype);
+        std::vector<T> values(static_cast<std::size_t>(tensor->end - tensor->begin) / width);
+        std::vector<std::byte> buffer(std::min(values.size(), detail::buffer_numbers) * width);
+        for (std::size_t done = 0; done < values.size();) {
+            const std::size_t count = std::min(detail::buffer_numbers, values.size() - done);
+            read_bytes(data_begin_ + tensor->begin + done * width,
+                       std::span(buffer).first(count * width));
+            for (std::size_t i = 0; i < count; ++i, ++done) {
+                const auto [value, fits] =
+                    detail::stored_value<T>(tensor->dtype, buffer.data() + i * width);
+                if (!fits) {
+                    detail::fail_file(file_, label + ": number " + std::to_string(done),
+                                      std::string("one that fits into ") + name_of(dtype_of<T>),
+                                      std::string("a larger ") + name_of(tensor->dtype));
+                }
+                values[done] = value;
+            }
+        }
+        return values;
+    }
+
+private:
+    static constexpr std::size_t length_bytes = 8;
+    static constexpr std::uint64_t most_header_bytes = 100'000'000;
+
+    void read_bytes(std::uint64_t from, std::span<std::byte> bytes)
+    {
+        stream_.seekg(static_cast<std::streamoff>(from));
+        stream_.read(reinterpret_cast<char*>(bytes.data()),
+                     static_cast<std::streamsize>(bytes.size()));
+        if (!stream_) {
+            detail::fail_file(file_, "file", std::to_string(bytes.size()) + " bytes from byte " +
+                                                 std::to_string(from),
+                              "a read error or the end of the file");
+        }
+    }
+
+    [[nodiscard]] std::string list() const
+    {
+        constexpr std::size_t most = 20;
+        std::string text;
+        for (std::size_t i = 0; i < std::min(most, header_.tensors.size()); ++i) {
+            text += (text.empty() ? "" : ", ") + detail::quoted(header_.tensors[i].name);
+        }
+        return text.empty() ? "a file without tensors"
+                            : text + (header_.tensors.size() > most ? ", ..." : "");
+    }
+
+    std::string file_;
+    std::ifstream stream_;
+    std::uint64_t data_begin_ = 0;
+    SafetensorsHeader header_;
+};
+
+/// Writes a safetensors file, the tensors in the order given: the same arguments make the same bytes. Replaces `file` as a
+/// whole or not at all (AtomicFile).
+/// Fails as AtomicFile does, and if a name comes twice, is `__metadata__` or is not UTF-8, or extents and values disagree.
+inline void write_safetensors(const std::filesystem::path& file,
+                              std::span<const TensorSource> tensors, const Metadata& metadata = {})
+{
+    SafetensorsHeader header{.tensors = {}, .metadata = metadata};
+    std::set<std::string_view> names{detail::metadata_key};
+    std::uint64_t next = 0;
+    for (const auto& tensor : tensors) {
+        const std::string label = "tensor " + detail::quoted(tensor.name);
+        if (!names.insert(tensor.name).second) {
+            detail::fail_file(file.string(), label, "a name that is free", "one in use");
+        }
+        std::size_t count = 1;
+        for (const std::size_t extent : tensor.extents) {
+            count *= extent;
+        }
+        const Dtype dtype = tensor.values.index() == 0 ? Dtype::f32 : Dtype::f64;
+        const std::size_t found = std::visit([](const auto& v) { return v.size(); }, tensor.values);
+        if (found != count) {
+            detail::fail_file(file.string(), label,
+                              std::to_string(count) + " numbers for shape " +
+                                  detail::shape_text(tensor.extents),
+                              std::to_string(found));
+        }
+        const std::uint64_t end = next + found * size_of(dtype);
+        header.tensors.push_back({tensor.name, dtype, tensor.extents, next, end});
+        next = end;
+    }
+    const std::string text = format_safetensors_header(header, file.string());
+
+    AtomicFile out(file);
+    std::array<std::byte, 8> length{};
+    detail::store_little_endian(static_cast<std::uint64_t>(text.size()), length.data());
+    out.write(length);
+    out.write(std::as_bytes(std::span(text)));
+    std::vector<std::byte> buffer;
+    const auto write_values = [&](const auto& values) {
+        using T = typename std::remove_cvref_t<decltype(values)>::value_type;
+        for (std::size_t done = 0; done < values.size();) {
+            const std::size_t count = std::min(detail::buffer_numbers, values.size() - done);
+            buffer.resize(count * sizeof(T));
+            for (std::size_t i = 0; i < count; ++i, ++done) {
+                detail::store_little_endian(values[done], buffer.data() + i * sizeof(T));
+            }
+            out.write(buffer);
+        }
+    };
+    for (const auto& tensor : tensors) {
+        std::visit(write_values, tensor.values);
+    }
+    out.commit();
+}
+
+} // namespace epspike
+
+#endif

@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef EPSPIKE_LEARNING_WEIGHT_AVERAGE_HPP
+#define EPSPIKE_LEARNING_WEIGHT_AVERAGE_HPP
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "../core/error.hpp"
+#include "parameters.hpp"
+
+namespace epspike {
+
+/// The mean of a network's parameters over several moments of its training (Polyak and Juditsky 1992), which
+/// generalises better than the last of them.
+template <class T>
+struct WeightAverage {
+    /// How many moments have been added.
+    std::int64_t count = 0;
+    /// Their mean, one flat tensor a parameter; empty before the first.
+    std::vector<std::vector<T>> mean{};
+
+    void add(const std::vector<Parameter<T>>& parameters)
+    {
+        if (count == 0) {
+            mean.clear();
+            for (const auto& p : parameters) {
+                mean.emplace_back(p.values.size());
+            }
+        }
+        check(parameters);
+        const T share = T(1) / static_cast<T>(++count);
+        for (std::size_t p = 0; p < mean.size(); ++p) {
+            for (std::size_t i = 0; i < mean[p].size(); ++i) {
+                mean[p][i] += share * (parameters[p].values[i] - mean[p][i]);
+            }
+        }
+    }
+
+    /// Overwrites the parameters with the mean. The network has to be repacked afterwards.
+    void copy_to(const std::vector<Parameter<T>>& parameters) const
+    {
+        require(count > 0, "WeightAverage: there is nothing to copy before the first add()");
+        check(parameters);
+        for (std::size_t p = 0; p < mean.size(); ++p) {
+            std::copy(mean[p].begin(), mean[p].end(), parameters[p].values.begin());
+        }
+    }
+
+private:
+    void check(const std::vector<Parameter<T>>& parameters) const
+    {
+        require(
+            std::equal(mean.begin(), mean.end(), parameters.begin(), parameters.end(),
+                       [](const auto& m, const auto& p) { return m.size() == p.values.size(); }),
+            "WeightAverage: these are parameters of another network");
+    }
+};
+
+} // namespace epspike
+
+#endif

@@ -1,0 +1,258 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef EPSPIKE_TRAINING_TRAIN_HPP
+#define EPSPIKE_TRAINING_TRAIN_HPP
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "../data/batches.hpp"
+#include "../data/dataset.hpp"
+#include "../diagnostics.hpp"
+#include "../learning/error_rate.hpp"
+#include "../learning/nudge.hpp"
+#include "../network.hpp"
+#include "events.hpp"
+#include "health.hpp"
+#include "progress.hpp"
+#include "settings.hpp"
+
+namespace epspike {
+
+/// Why a training ended.
+enum class Ending { completed, out_of_patience, stopped_by_observer };
+
+namespace detail {
+
+/// The gradient from one batch, given its free state; `step` numbers the batches of the whole training.
+template <class Net>
+[[nodiscard]] typename Net::Gradient
+contrast_gradient(const Net& net, const Batch& batch, const typename Net::State& free,
+                  const TrainingSettings& settings, std::uint64_t step)
+{
+    const auto nudged = [&](float beta) {
+        return net.relax(batch.x, settings.nudged_phase, Nudge{beta, batch.y}, free);
+    };
+    switch (settings.contrast) {
+    case Contrast::one_sided:
+        return net.ep_gradient(nudged(settings.beta), free);
+    case Contrast::random_sign:
+        return net.ep_gradient(nudged(random_sign(settings.beta, settings.seed, step)), free);
+    case Contrast::symmetric:
+        break;
+    }
+    return net.ep_gradient(nudged(settings.beta), nudged(-settings.beta));
+}
+
+template <class T>
+[[nodiscard]] std::vector<std::vector<T>> copy_of(const std::vector<Parameter<T>>& parameters)
+{
+    std::vector<std::vector<T>> copies;
+    for (const auto& p : parameters) {
+        copies.emplace_back(p.values.begin(), p.values.end());
+    }
+    return copies;
+}
+
+/// One call of train(): the loop, cut into its parts.
+template <class Net, class Optimizer, class Observer>
+class Training {
+    using Scalar = typename Net::Scalar;
+
+public:
+    Training(Net& net, Optimizer& optimizer, const Dataset& data, const TrainingSettings& settings,
+             Observer& observer, TrainingProgress<Scalar>& progress)
+        : net_{net}, optimizer_{optimizer}, settings_{settings}, observer_{observer}, progress_{
+                                                                                          progress}
+    {
+        settings.validate();
+        if (settings.held_out > 0) {
+            parts_ = split(data, settings.held_out);
+        }
+        train_ = parts_ ? &parts_->first : &data;
+    }
+
+    Ending run()
+    {
+        for (; progress_.epoch < settings_.epochs;) {
+            const auto epoch_batches = shuffled_batches(*train_, settings_.batch_size,
+                                                        progress_.epoch, settings_.batch_options());
+            while (progress_.batch < epoch_batches.size()) {
+                if (learn(epoch_batches.batch(progress_.batch), epoch_batches.size()) ==
+                    Next::stop) {
+                    return Ending::stopped_by_observer;
+                }
+            }
+            const Next next = finish_epoch(epoch_batches);
+            if (settings_.patience > 0 &&
+                progress_.epoch > progress_.best_epoch + settings_.patience) {
+                restore_best();
+                return Ending::out_of_patience;
+            }
+            if (next == Next::stop) {
+                return Ending::stopped_by_observer;
+            }
+        }
+        if (settings_.patience > 0) {
+            restore_best();
+        }
+        return Ending::completed;
+    }
+
+private:
+    /// Learns from one batch.
+    Next learn(const Batch& batch, std::size_t batches)
+    {
+        const std::string when = "training: epoch " + std::to_string(progress_.epoch + 1) + " of " +
+                                 std::to_string(settings_.epochs) + ", batch " +
+                                 std::to_string(progress_.batch + 1) + " of " +
+                                 std::to_string(batches);
+        const auto parameters = net_.parameters();
+        const auto free = net_.relax(batch.x, settings_.free_phase);
+        watch_.check(free, parameters, when);
+        const auto step = static_cast<std::uint64_t>(progress_.epoch) * batches + progress_.batch;
+        const auto gradient = contrast_gradient(net_, batch, free, settings_, step);
+        require_finite(gradient, parameters, when);
+        const double rate = rate_at(progress_.batch, batches);
+        optimizer_.learning_rate = static_cast<decltype(optimizer_.learning_rate)>(rate);
+        net_.update(gradient, optimizer_);
+        require_finite(parameters, when);
+
+        if (progress_.epoch >= settings_.epochs - settings_.average_epochs) {
+            progress_.average.add(parameters);
+        }
+        progress_.samples += free.batch();
+        progress_.errors += count_errors(net_.output(free), batch.y);
+        progress_.cost += net_.cost(free, batch.y) * static_cast<double>(free.batch());
+        const std::size_t done = progress_.batch++;
+        return notify(observer_, BatchDone{.epoch = progress_.epoch,
+                                           .epochs = settings_.epochs,
+                                           .batch = done,
+                                           .batches = batches,
+                                           .seconds = seconds(),
+                                           .mean_cost = mean_cost(),
+                                           .training_error = training_error(),
+                                           .learning_rate = rate});
+    }
+
+    Next finish_epoch(const BatchRange& epoch_batches)
+    {
+        if (progress_.epoch + 1 == settings_.epochs && settings_.average_epochs > 0) {
+            progress_.average.copy_to(net_.parameters());
+            net_.repack();
+        }
+        const std::size_t last = epoch_batches.size() - 1;
+        EpochDone event{.epoch = progress_.epoch,
+                        .epochs = settings_.epochs,
+                        .mean_cost = mean_cost(),
+                        .training_error = training_error(),
+                        .learning_rate = rate_at(last, epoch_batches.size())};
+        const auto settled = net_.relax(epoch_batches.batch(last).x, settings_.free_phase);
+        const auto distance = residual(net_, settled);
+        event.residual.assign(distance.begin(), distance.end());
+        for (std::size_t n = 0; n <= Net::depth; ++n) {
+            event.firing_rate.push_back(settled.firing_rate(n));
+        }
+        if (parts_) {
+            measure_held_out(event);
+        }
+        ++progress_.epoch;
+        progress_.batch = 0;
+        progress_.samples = 0;
+        progress_.errors = 0;
+        progress_.cost = 0.0;
+        event.seconds = seconds();
+        return notify(observer_, event);
+    }
+
+    void measure_held_out(EpochDone& event)
+    {
+        const double error = error_rate(net_, parts_->second, settings_.free_phase,
+                                        settings_.batch_size, settings_.batch_options());
+        event.held_out_error = error;
+        if (error < progress_.best_error) {
+            progress_.best_error = error;
+            progress_.best_epoch = progress_.epoch;
+            if (settings_.patience > 0) {
+                progress_.best = copy_of(net_.parameters());
+            }
+        }
+    }
+
+    void restore_best()
+    {
+        const auto parameters = net_.parameters();
+        for (std::size_t p = 0; p < parameters.size(); ++p) {
+            std::copy(progress_.best[p].begin(), progress_.best[p].end(),
+                      parameters[p].values.begin());
+        }
+        net_.repack();
+    }
+
+    /// The rate is that of the middle of a batch, so that neither warm-up nor cosine wastes one on a rate of 0.
+    [[nodiscard]] double rate_at(std::size_t batch, std::size_t batches) const
+    {
+        const double passed = (static_cast<double>(batch) + 0.5) / static_cast<double>(batches);
+        return settings_.learning_rate.at(progress_.epoch + passed, settings_.epochs);
+    }
+    [[nodiscard]] double mean_cost() const
+    {
+        return progress_.cost / static_cast<double>(progress_.samples);
+    }
+    [[nodiscard]] double training_error() const
+    {
+        return static_cast<double>(progress_.errors) / static_cast<double>(progress_.samples);
+    }
+    [[nodiscard]] double seconds() const
+    {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    }
+
+    Net& net_;
+    Optimizer& optimizer_;
+    const TrainingSettings& settings_;
+    Observer& observer_;
+    TrainingProgress<Scalar>& progress_;
+    std::optional<std::pair<Dataset, Dataset>> parts_;
+    const Dataset* train_ = nullptr;
+    CollapseWatch<Net> watch_;
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+} // namespace detail
+
+/// Trains `net` on `data` by equilibrium propagation, going on from where `progress` stands. The observer is called with
+/// BatchDone and EpochDone, whichever it takes; it may return Next::stop.
+/// Fails if a setting is out of range, if a gradient or parameter is not finite, and if a population has collapsed; the message
+/// then names epoch, batch and layer.
+template <class Net, class Optimizer, class Observer>
+Ending train(Net& net, Optimizer& optimizer, const Dataset& data, const TrainingSettings& settings,
+             Observer&& observer, TrainingProgress<typename Net::Scalar>& progress)
+{
+    return detail::Training(net, optimizer, data, settings, observer, progress).run();
+}
+
+/// Trains from the beginning.
+template <class Net, class Optimizer, class Observer>
+Ending train(Net& net, Optimizer& optimizer, const Dataset& data, const TrainingSettings& settings,
+             Observer&& observer)
+{
+    TrainingProgress<typename Net::Scalar> progress;
+    return train(net, optimizer, data, settings, observer, progress);
+}
+
+/// Trains from the beginning, unobserved.
+template <class Net, class Optimizer>
+Ending train(Net& net, Optimizer& optimizer, const Dataset& data, const TrainingSettings& settings)
+{
+    return train(net, optimizer, data, settings, [](const EpochDone&) {});
+}
+
+} // namespace epspike
+
+#endif

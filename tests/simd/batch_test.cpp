@@ -1,0 +1,111 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#include <epspike/simd/batch.hpp>
+
+#include "support/catch.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+
+namespace {
+
+namespace simd = epspike::simd;
+
+/// Every pattern of bits a mask of this many lanes can have.
+constexpr std::uint32_t patterns(std::size_t lanes)
+{
+    return std::uint32_t{1} << lanes;
+}
+
+template <class T, class Arch>
+void check_mask()
+{
+    using V = simd::Batch<T, Arch>;
+    STATIC_REQUIRE(simd::lanes<T, Arch> == V::size);
+    STATIC_REQUIRE(V::size <= simd::store_set_bits_slack);
+    std::size_t wrong = 0;
+    for (std::uint32_t bits = 0; bits < patterns(V::size); ++bits) {
+        std::array<T, V::size> lane;
+        for (std::size_t i = 0; i < V::size; ++i) {
+            lane[i] = (bits >> i & 1U) != 0 ? T(1) : T(-1);
+        }
+        wrong += simd::mask<T, Arch>(V::load_unaligned(lane.data()) > V(T(0))) != bits ? 1U : 0U;
+    }
+    CHECK(wrong == 0);
+}
+
+template <class T, class Arch>
+void check_sqrt()
+{
+    using V = simd::Batch<T, Arch>;
+    for (const T first : {T(0), T(2), T(1e10)}) {
+        std::array<T, V::size> x;
+        std::array<T, V::size> root;
+        for (std::size_t i = 0; i < V::size; ++i) {
+            x[i] = first + static_cast<T>(i);
+        }
+        simd::sqrt(V::load_unaligned(x.data())).store_unaligned(root.data());
+        for (std::size_t i = 0; i < V::size; ++i) {
+            CHECK(root[i] == std::sqrt(x[i]));
+        }
+    }
+}
+
+template <class Arch>
+void check_store_set_bits()
+{
+    constexpr std::uint32_t sentinel = 0xdeadbeef;
+    constexpr std::size_t slack = simd::store_set_bits_slack;
+    for (const std::uint32_t first : {0U, 5U, 1'000'000U}) {
+        std::size_t wrong = 0;
+        for (std::uint32_t bits = 0; bits < patterns(16); ++bits) {
+            std::array<std::uint32_t, 3 * slack> out;
+            out.fill(sentinel);
+            const std::uint32_t count = simd::store_set_bits<Arch>(bits, first, out.data() + slack);
+            std::uint32_t expected = 0;
+            for (std::uint32_t i = 0; i < 16; ++i) {
+                if ((bits >> i & 1U) != 0) {
+                    wrong += out[slack + expected++] != first + i ? 1U : 0U;
+                }
+            }
+            const auto untouched = [](std::uint32_t entry) { return entry == sentinel; };
+            wrong += count != expected ? 1U : 0U;
+            wrong += std::all_of(out.begin(), out.begin() + slack, untouched) ? 0U : 1U;
+            wrong += std::all_of(out.begin() + 2 * slack, out.end(), untouched) ? 0U : 1U;
+        }
+        CHECK(wrong == 0);
+    }
+}
+
+/// Calls f(architecture) for every one this unit is compiled for.
+template <class F>
+void for_each_architecture(const F& f)
+{
+    xsimd::supported_architectures::for_each(f);
+}
+
+} // namespace
+
+TEST_CASE("a mask holds one bit for each lane, lane 0 lowest, on every architecture")
+{
+    for_each_architecture([](auto arch) {
+        check_mask<float, decltype(arch)>();
+        check_mask<double, decltype(arch)>();
+    });
+}
+
+TEST_CASE("set bits become ascending indices and write nothing beyond their slack")
+{
+    for_each_architecture([](auto arch) { check_store_set_bits<decltype(arch)>(); });
+}
+
+TEST_CASE("the square root of a vector is that of its lanes on every architecture")
+{
+    for_each_architecture([](auto arch) {
+        check_sqrt<float, decltype(arch)>();
+        check_sqrt<double, decltype(arch)>();
+    });
+}

@@ -1,0 +1,4 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#include "data/idx.hpp"
+#include "network.hpp"

@@ -1,0 +1,5 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#include <xsimd/xsimd.hpp>
+
+#include "../core/shape.hpp"
