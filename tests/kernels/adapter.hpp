@@ -118,8 +118,8 @@ public:
     }
     [[nodiscard]] kernels::Spikes from(std::size_t s = 0) const
     {
-        return {index_.data() + s * index_stride_, index_stride_,
-                start_.data() + s * start_stride_, start_stride_};
+        return {index_.data() + s * index_stride_, index_stride_, start_.data() + s * start_stride_,
+                start_stride_};
     }
 
 private:

@@ -105,14 +105,14 @@ void check_all()
 
 } // namespace
 
-TEST_CASE("the contrast of two states is the naive weight gradient, every number written by "
-          "exactly one task: float")
+TEST_CASE("in float: the contrast of two states is the naive weight gradient, every number written "
+          "by exactly one task")
 {
     check_all<float, ep::simd::DefaultArch>();
 }
 
-TEST_CASE("the contrast of two states is the naive weight gradient, every number written by "
-          "exactly one task: double")
+TEST_CASE("in double: the contrast of two states is the naive weight gradient, every number "
+          "written by exactly one task")
 {
     check_all<double, ep::simd::DefaultArch>();
 }

@@ -161,10 +161,10 @@ std::size_t count_wrong_pools()
         const std::vector<T> dw_bar(gradient_bar.begin(), gradient_bar.end());
         std::vector<T> dw(n.weights(), std::numeric_limits<T>::quiet_NaN());
         kernels::unpool_kernel(kernel, n.stride_y, n.pool, dw_bar.data(), dw.data());
-        wrong += ep::test::count_wrong<T>(
-            Numbers(dw.begin(), dw.end()), n.weight_gradient(lower, upper),
-            n.pool * n.pool + n.map_height() * n.map_width(),
-            n.weight_gradient(absolute(lower), absolute(upper)));
+        wrong +=
+            ep::test::count_wrong<T>(Numbers(dw.begin(), dw.end()), n.weight_gradient(lower, upper),
+                                     n.pool * n.pool + n.map_height() * n.map_width(),
+                                     n.weight_gradient(absolute(lower), absolute(upper)));
     });
     return wrong;
 }

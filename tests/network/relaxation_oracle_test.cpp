@@ -125,36 +125,36 @@ using StridedFloor =
 
 } // namespace
 
-TEST_CASE("states, spikes, energies and gradients equal those of an independent program: deep "
-          "spiking network")
+TEST_CASE("deep spiking network: states, spikes, energies and gradients equal those of an "
+          "independent program")
 {
     check_case<Deep>("deep_sigma_delta_synchronous");
     check_case<Deep>("deep_sigma_delta_sequential");
 }
 
 TEST_CASE(
-    "states, energies and gradients equal those of an independent program: deep analog network")
+    "deep analog network: states, energies and gradients equal those of an independent program")
 {
     check_case<Deep::with_neurons<ep::Analog>>("deep_analog_synchronous");
     check_case<Deep::with_neurons<ep::Analog>>("deep_analog_sequential");
 }
 
-TEST_CASE("states, spikes, energies and gradients equal those of an independent program: "
-          "spike-coded input")
+TEST_CASE("spike-coded input: states, spikes, energies and gradients equal those of an independent "
+          "program")
 {
     check_case<SpikeCoded>("spiking_input_synchronous");
     check_case<SpikeCoded>("spiking_input_sequential");
 }
 
-TEST_CASE("states, spikes, energies and gradients equal those of an independent program: one layer")
+TEST_CASE("one layer: states, spikes, energies and gradients equal those of an independent program")
 {
     check_case<OneLayer>("one_layer_synchronous");
     check_case<OneLayer>("one_layer_sequential");
     check_case<OneLayer>("one_layer_averaged_free");
 }
 
-TEST_CASE("states, spikes, energies and gradients equal those of an independent program: stride, "
-          "padding and pooling")
+TEST_CASE("stride, padding and pooling: states, spikes, energies and gradients equal those of an "
+          "independent program")
 {
     check_case<Strided>("strided_synchronous");
     check_case<Strided>("strided_sequential");

@@ -10,7 +10,7 @@
 #include <type_traits>
 
 #include "../core/aligned.hpp"
-#include "../kernels/max_pool.hpp"
+#include "../kernels/window_maximum.hpp"
 #include "pooled_convolution.hpp"
 
 namespace epspike {

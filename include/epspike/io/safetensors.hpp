@@ -5,14 +5,10 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
-#include <cmath>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
-#include <limits>
 #include <set>
 #include <span>
 #include <string>
@@ -26,6 +22,7 @@
 #include "../core/concepts.hpp"
 #include "../core/error.hpp"
 #include "atomic_file.hpp"
+#include "dtype.hpp"
 #include "safetensors_header.hpp"
 
 namespace epspike {
@@ -37,88 +34,9 @@ struct TensorSource {
     std::variant<std::span<const float>, std::span<const double>> values;
 };
 
-/// The number format of float (F32) and double (F64).
-template <ScalarType T>
-inline constexpr Dtype dtype_of = std::same_as<T, float> ? Dtype::f32 : Dtype::f64;
-
 namespace detail {
 
 inline constexpr std::size_t buffer_numbers = 8192;
-
-/// The unsigned integer of as many bytes as T.
-template <class T>
-using BitsOf =
-    std::conditional_t<sizeof(T) == 8, std::uint64_t,
-                       std::conditional_t<sizeof(T) == 4, std::uint32_t,
-                                          std::conditional_t<sizeof(T) == 2, std::uint16_t,
-                                                             std::uint8_t>>>;
-
-template <class T>
-void store_little_endian(T value, std::byte* out) noexcept
-{
-    const auto bits = std::bit_cast<BitsOf<T>>(value);
-    for (std::size_t i = 0; i < sizeof(T); ++i) {
-        out[i] = static_cast<std::byte>(bits >> 8 * i);
-    }
-}
-template <class T>
-[[nodiscard]] T load_little_endian(const std::byte* in) noexcept
-{
-    std::uint64_t bits = 0;
-    for (std::size_t i = 0; i < sizeof(T); ++i) {
-        bits |= static_cast<std::uint64_t>(in[i]) << 8 * i;
-    }
-    return std::bit_cast<T>(static_cast<BitsOf<T>>(bits));
-}
-
-/// The number of an IEEE half.
-[[nodiscard]] inline float half_value(std::uint16_t bits) noexcept
-{
-    const int exponent = bits >> 10 & 0x1F;
-    const int fraction = bits & 0x3FF;
-    float magnitude = std::ldexp(static_cast<float>(fraction | 0x400), exponent - 25);
-    if (exponent == 0) {
-        magnitude = std::ldexp(static_cast<float>(fraction), -24);
-    } else if (exponent == 31) {
-        magnitude = fraction == 0 ? std::numeric_limits<float>::infinity()
-                                  : std::numeric_limits<float>::quiet_NaN();
-    }
-    return (bits & 0x8000) != 0 ? -magnitude : magnitude;
-}
-
-/// The number of type T that is stored at `in`, and whether T can hold it: floating-point numbers may be rounded but not
-/// overflow, integers must stay the same.
-template <ScalarType T>
-[[nodiscard]] std::pair<T, bool> stored_value(Dtype dtype, const std::byte* in) noexcept
-{
-    const auto integer = [](std::int64_t value) {
-        constexpr auto most = std::int64_t{1} << std::numeric_limits<T>::digits;
-        return std::pair{static_cast<T>(value), -most <= value && value <= most};
-    };
-    switch (dtype) {
-    case Dtype::f64: {
-        const auto value = load_little_endian<double>(in);
-        const auto most = static_cast<double>(std::numeric_limits<T>::max());
-        const bool fits = !std::isfinite(value) || std::abs(value) <= most;
-        return {fits ? static_cast<T>(value) : T{}, fits};
-    }
-    case Dtype::f32:
-        return {static_cast<T>(load_little_endian<float>(in)), true};
-    case Dtype::f16:
-        return {static_cast<T>(half_value(load_little_endian<std::uint16_t>(in))), true};
-    case Dtype::bf16: {
-        const std::uint32_t bits = load_little_endian<std::uint16_t>(in);
-        return {static_cast<T>(std::bit_cast<float>(bits << 16)), true};
-    }
-    case Dtype::i64:
-        return integer(load_little_endian<std::int64_t>(in));
-    case Dtype::i32:
-        return integer(load_little_endian<std::int32_t>(in));
-    case Dtype::u8:
-        return integer(load_little_endian<std::uint8_t>(in));
-    }
-    return {T{}, false};
-}
 
 } // namespace detail
 
@@ -186,7 +104,7 @@ public:
     template <ScalarType T>
     [[nodiscard]] std::vector<T> read(std::string_view name, std::span<const std::size_t> extents)
     {
-        const std::string label = "tensor " + detail::quoted(name);
+        const std::string label = "tensor " + detail::in_quotes(name);
         const TensorEntry* tensor = find(name);
         if (tensor == nullptr) {
             detail::fail_file(file_, label, "shape " + detail::shape_text(extents), "only " + list());
@@ -238,7 +156,7 @@ private:
         constexpr std::size_t most = 20;
         std::string text;
         for (std::size_t i = 0; i < std::min(most, header_.tensors.size()); ++i) {
-            text += (text.empty() ? "" : ", ") + detail::quoted(header_.tensors[i].name);
+            text += (text.empty() ? "" : ", ") + detail::in_quotes(header_.tensors[i].name);
         }
         return text.empty() ? "a file without tensors"
                             : text + (header_.tensors.size() > most ? ", ..." : "");
@@ -260,7 +178,7 @@ inline void write_safetensors(const std::filesystem::path& file,
     std::set<std::string_view> names{detail::metadata_key};
     std::uint64_t next = 0;
     for (const auto& tensor : tensors) {
-        const std::string label = "tensor " + detail::quoted(tensor.name);
+        const std::string label = "tensor " + detail::in_quotes(tensor.name);
         if (!names.insert(tensor.name).second) {
             detail::fail_file(file.string(), label, "a name that is free", "one in use");
         }

@@ -4,7 +4,6 @@
 #define EPSPIKE_IO_SAFETENSORS_HEADER_HPP
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -19,20 +18,18 @@
 #include <nlohmann/json.hpp>
 
 #include "../core/error.hpp"
+#include "dtype.hpp"
 
 namespace epspike {
 
 /// What a file says beside its tensors.
 using Metadata = std::map<std::string, std::string>;
 
-/// The number formats of safetensors that are read; f32 and f64 are written.
-enum class Dtype { f64, f32, f16, bf16, i64, i32, u8 };
-
 /// A tensor as the header describes it: its numbers are bytes [begin, end) of the data.
 struct TensorEntry {
     std::string name;
     Dtype dtype = Dtype::f32;
-    std::vector<std::size_t> extents;
+    std::vector<std::size_t> extents{};
     std::uint64_t begin = 0;
     std::uint64_t end = 0;
 };
@@ -45,18 +42,6 @@ struct SafetensorsHeader {
 
 namespace detail {
 
-struct DtypeRow {
-    Dtype dtype;
-    const char* name;
-    std::size_t bytes;
-};
-inline constexpr std::array<DtypeRow, 7> dtypes{{{Dtype::f64, "F64", 8},
-                                                 {Dtype::f32, "F32", 4},
-                                                 {Dtype::f16, "F16", 2},
-                                                 {Dtype::bf16, "BF16", 2},
-                                                 {Dtype::i64, "I64", 8},
-                                                 {Dtype::i32, "I32", 4},
-                                                 {Dtype::u8, "U8", 1}}};
 inline constexpr const char* metadata_key = "__metadata__";
 
 [[noreturn]] inline void fail_file(const std::string& file, const std::string& field,
@@ -65,18 +50,17 @@ inline constexpr const char* metadata_key = "__metadata__";
     fail(file + ": " + field + ": expected " + expected + ", found " + found);
 }
 
-/// `text` without what could upset a terminal or fill it.
-[[nodiscard]] inline std::string quoted(std::string_view text)
+/// `text` without what could upset a terminal, and at most `most` bytes of it.
+[[nodiscard]] inline std::string in_quotes(std::string_view text, std::size_t most = 200)
 {
-    constexpr std::size_t most = 200;
     using Handler = nlohmann::json::error_handler_t;
     const auto dump = nlohmann::json(text.substr(0, most)).dump(-1, ' ', true, Handler::replace);
     return text.size() > most ? dump + "..." : dump;
 }
-[[nodiscard]] inline std::string quoted(const nlohmann::json& value)
+[[nodiscard]] inline std::string json_text(const nlohmann::json& value)
 {
-    return value.is_string() ? quoted(value.get_ref<const std::string&>())
-                             : quoted(value.dump(-1, ' ', true));
+    return value.is_string() ? in_quotes(value.get_ref<const std::string&>())
+                             : in_quotes(value.dump(-1, ' ', true));
 }
 
 [[nodiscard]] inline std::string shape_text(std::span<const std::size_t> extents)
@@ -92,7 +76,7 @@ inline constexpr const char* metadata_key = "__metadata__";
                                                 const std::string& field, const std::string& file)
 {
     if (!value.is_number_unsigned()) {
-        fail_file(file, field, "an integer from 0 to 2^64 - 1", quoted(value));
+        fail_file(file, field, "an integer from 0 to 2^64 - 1", json_text(value));
     }
     return value.get<std::uint64_t>();
 }
@@ -100,10 +84,10 @@ inline constexpr const char* metadata_key = "__metadata__";
 [[nodiscard]] inline TensorEntry parse_tensor(const std::string& name, const nlohmann::json& value,
                                               const std::string& file)
 {
-    const std::string label = "tensor " + quoted(name);
+    const std::string label = "tensor " + in_quotes(name);
     if (!value.is_object() || value.size() != 3 || !value.contains("dtype") ||
         !value.contains("shape") || !value.contains("data_offsets")) {
-        fail_file(file, label, "an object of dtype, shape and data_offsets", quoted(value));
+        fail_file(file, label, "an object of dtype, shape and data_offsets", json_text(value));
     }
     TensorEntry entry{.name = name};
 
@@ -115,12 +99,12 @@ inline constexpr const char* metadata_key = "__metadata__";
         for (const auto& candidate : dtypes) {
             known += (known.empty() ? "" : ", ") + std::string(candidate.name);
         }
-        fail_file(file, label + ": dtype", "one of " + known, quoted(value["dtype"]));
+        fail_file(file, label + ": dtype", "one of " + known, json_text(value["dtype"]));
     }
     entry.dtype = row->dtype;
 
     if (!value["shape"].is_array()) {
-        fail_file(file, label + ": shape", "a list of extents", quoted(value["shape"]));
+        fail_file(file, label + ": shape", "a list of extents", json_text(value["shape"]));
     }
     std::uint64_t bytes = row->bytes;
     for (const auto& item : value["shape"]) {
@@ -128,7 +112,7 @@ inline constexpr const char* metadata_key = "__metadata__";
         constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::ptrdiff_t>::max());
         if (extent > most || (extent != 0 && bytes > most / extent)) {
             fail_file(file, label + ": shape", "extents whose product fits into memory",
-                      quoted(value["shape"]));
+                      json_text(value["shape"]));
         }
         bytes *= extent;
         entry.extents.push_back(static_cast<std::size_t>(extent));
@@ -136,7 +120,7 @@ inline constexpr const char* metadata_key = "__metadata__";
 
     const auto& offsets = value["data_offsets"];
     if (!offsets.is_array() || offsets.size() != 2) {
-        fail_file(file, label + ": data_offsets", "two integers", quoted(offsets));
+        fail_file(file, label + ": data_offsets", "two integers", json_text(offsets));
     }
     entry.begin = parse_offset(offsets[0], label + ": data_offsets", file);
     entry.end = parse_offset(offsets[1], label + ": data_offsets", file);
@@ -144,7 +128,7 @@ inline constexpr const char* metadata_key = "__metadata__";
         fail_file(file, label + ": data_offsets",
                   std::to_string(bytes) + " bytes for " + row->name + " " +
                       shape_text(entry.extents),
-                  quoted(offsets));
+                  json_text(offsets));
     }
     return entry;
 }
@@ -161,7 +145,7 @@ inline constexpr const char* metadata_key = "__metadata__";
             names.pop_back();
         } else if (event == Json::parse_event_t::key &&
                    !names.back().insert(value.get<std::string>()).second) {
-            fail_file(file, "header", "every name once", "twice " + quoted(value));
+            fail_file(file, "header", "every name once", "twice " + json_text(value));
         }
         if (depth > 2 && (event == Json::parse_event_t::object_start ||
                           event == Json::parse_event_t::array_start)) {
@@ -172,22 +156,11 @@ inline constexpr const char* metadata_key = "__metadata__";
     try {
         return Json::parse(text.begin(), text.end(), check);
     } catch (const Json::exception& error) {
-        fail_file(file, "header", "JSON", quoted(error.what()));
+        fail_file(file, "header", "JSON", in_quotes(error.what()));
     }
 }
 
 } // namespace detail
-
-/// Bytes of a number.
-[[nodiscard]] constexpr std::size_t size_of(Dtype dtype) noexcept
-{
-    return detail::dtypes[static_cast<std::size_t>(dtype)].bytes;
-}
-/// The name in files: "F32".
-[[nodiscard]] constexpr const char* name_of(Dtype dtype) noexcept
-{
-    return detail::dtypes[static_cast<std::size_t>(dtype)].name;
-}
 
 /// Reads the JSON header `text` of a safetensors file (called `file` in messages) whose data have `data_bytes` bytes.
 /// Fails if it does not begin with `{`, is no JSON, has a name twice, metadata that are not strings, a tensor of unknown
@@ -199,7 +172,7 @@ inline constexpr const char* metadata_key = "__metadata__";
 {
     if (text.empty() || text.front() != '{') {
         detail::fail_file(file, "header", "JSON that begins with {",
-                          detail::quoted(text.substr(0, 1)));
+                          detail::in_quotes(text.substr(0, 1)));
     }
     // nlohmann-json takes a zero byte for the end of its input.
     if (text.find('\0') != std::string_view::npos) {
@@ -214,12 +187,12 @@ inline constexpr const char* metadata_key = "__metadata__";
             continue;
         }
         if (!value.is_object()) {
-            detail::fail_file(file, name, "an object", detail::quoted(value));
+            detail::fail_file(file, name, "an object", detail::json_text(value));
         }
         for (const auto& [key, entry] : value.items()) {
             if (!entry.is_string()) {
-                detail::fail_file(file, name + ": " + detail::quoted(key), "a string",
-                                  detail::quoted(entry));
+                detail::fail_file(file, name + ": " + detail::in_quotes(key), "a string",
+                                  detail::json_text(entry));
             }
             header.metadata[key] = entry.get<std::string>();
         }
@@ -231,7 +204,7 @@ inline constexpr const char* metadata_key = "__metadata__";
     std::uint64_t next = 0;
     for (const auto& tensor : header.tensors) {
         if (tensor.begin != next || tensor.end > data_bytes) {
-            detail::fail_file(file, "tensor " + detail::quoted(tensor.name) + ": data_offsets",
+            detail::fail_file(file, "tensor " + detail::in_quotes(tensor.name) + ": data_offsets",
                               "data from byte " + std::to_string(next) + " to at most byte " +
                                   std::to_string(data_bytes),
                               "[" + std::to_string(tensor.begin) + ", " +
@@ -264,7 +237,7 @@ inline constexpr const char* metadata_key = "__metadata__";
     try {
         text = json.dump();
     } catch (const nlohmann::json::exception& error) {
-        detail::fail_file(file, "names and metadata", "UTF-8", detail::quoted(error.what()));
+        detail::fail_file(file, "names and metadata", "UTF-8", detail::in_quotes(error.what()));
     }
     text.append((8 - text.size() % 8) % 8, ' ');
     return text;

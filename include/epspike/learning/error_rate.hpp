@@ -11,8 +11,8 @@
 
 namespace epspike {
 
-/// How many rows of `scores` (`[batch, classes]`) do not have their largest entry where `y` has it. A row without
-/// a largest entry (NaN) is wrong.
+/// How many rows of `scores` (`[batch, classes]`) do not have their largest entry where `y` has it. A row with
+/// NaN, which has no largest entry, is wrong.
 template <class T, class U>
 [[nodiscard]] std::size_t count_errors(const Tensor<T, 2>& scores, const Tensor<U, 2>& y)
 {
@@ -25,7 +25,8 @@ template <class T, class U>
         const U* target = y.data() + i * classes;
         const auto found = std::max_element(row, row + classes) - row;
         const auto wanted = std::max_element(target, target + classes) - target;
-        errors += found != wanted || !(row[found] == row[found]) ? 1 : 0;
+        const bool unordered = std::any_of(row, row + classes, [](T x) { return x != x; });
+        errors += found != wanted || unordered ? 1 : 0;
     }
     return errors;
 }

@@ -40,10 +40,10 @@ template <class T>
 using Gradient = std::vector<std::vector<T>>;
 
 /// Entry `layer` of a list of per-layer factors; an empty list means 1 for all.
-[[nodiscard]] inline float layer_factor(const std::vector<float>& factors, std::size_t layer)
+[[nodiscard]] inline double layer_factor(const std::vector<float>& factors, std::size_t layer)
 {
     if (factors.empty()) {
-        return 1.0f;
+        return 1.0;
     }
     if (layer >= factors.size()) {
         fail("per-layer factors: expected one a connection, found " +

@@ -3,8 +3,7 @@
 #ifndef EPSPIKE_TRAINING_HEALTH_HPP
 #define EPSPIKE_TRAINING_HEALTH_HPP
 
-#include <algorithm>
-#include <cmath>
+#include <array>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -19,12 +18,12 @@ namespace epspike::detail {
 template <class T>
 [[nodiscard]] bool all_finite(std::span<const T> values) noexcept
 {
-    // x - x is 0 for finite numbers and NaN for the others: unlike a search this loop becomes vectors.
-    T sum{};
+    // An "or" of comparisons becomes vectors, a search does not; x - x is NaN unless x is finite.
+    bool wrong = false;
     for (const T x : values) {
-        sum += x - x;
+        wrong |= x - x != T{};
     }
-    return sum == T{};
+    return !wrong;
 }
 
 /// Fails, naming the parameter, if a number of the gradient is not finite.

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "../data/batches.hpp"
 #include "../data/dataset.hpp"
@@ -79,29 +80,23 @@ public:
 
     Ending run()
     {
-        for (; progress_.epoch < settings_.epochs;) {
+        while (progress_.epoch < settings_.epochs && !out_of_patience()) {
             const auto epoch_batches = shuffled_batches(*train_, settings_.batch_size,
                                                         progress_.epoch, settings_.batch_options());
             while (progress_.batch < epoch_batches.size()) {
-                if (learn(epoch_batches.batch(progress_.batch), epoch_batches.size()) ==
-                    Next::stop) {
+                const auto batch = epoch_batches.batch(progress_.batch);
+                if (learn(batch, epoch_batches.size()) == Next::stop) {
                     return Ending::stopped_by_observer;
                 }
             }
-            const Next next = finish_epoch(epoch_batches);
-            if (settings_.patience > 0 &&
-                progress_.epoch > progress_.best_epoch + settings_.patience) {
-                restore_best();
-                return Ending::out_of_patience;
-            }
-            if (next == Next::stop) {
+            if (finish_epoch(epoch_batches) == Next::stop) {
                 return Ending::stopped_by_observer;
             }
         }
         if (settings_.patience > 0) {
             restore_best();
         }
-        return Ending::completed;
+        return progress_.epoch < settings_.epochs ? Ending::out_of_patience : Ending::completed;
     }
 
 private:
@@ -182,6 +177,12 @@ private:
                 progress_.best = copy_of(net_.parameters());
             }
         }
+    }
+
+    [[nodiscard]] bool out_of_patience() const
+    {
+        return settings_.patience > 0 && progress_.best_epoch >= 0 &&
+               progress_.epoch > progress_.best_epoch + settings_.patience;
     }
 
     void restore_best()

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
-#ifndef EPSPIKE_KERNELS_MAX_POOL_HPP
-#define EPSPIKE_KERNELS_MAX_POOL_HPP
+#ifndef EPSPIKE_KERNELS_WINDOW_MAXIMUM_HPP
+#define EPSPIKE_KERNELS_WINDOW_MAXIMUM_HPP
 
 #include <algorithm>
 #include <cstddef>

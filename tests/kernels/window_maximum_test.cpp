@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
-#include <epspike/kernels/max_pool.hpp>
+#include <epspike/kernels/window_maximum.hpp>
 
 #include "kernels/adapter.hpp"
 #include "support/catch.hpp"
@@ -71,9 +71,11 @@ struct Naive {
 template <class F>
 void for_each_size(const F& f)
 {
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
+    [&]<std::size_t... I>(std::index_sequence<I...>)
+    {
         (f(std::integral_constant<std::size_t, I>{}), ...);
-    }(std::make_index_sequence<sizes.size()>{});
+    }
+    (std::make_index_sequence<sizes.size()>{});
 }
 
 /// `draw` with every window's values and everything else the kernels made of them.
@@ -158,8 +160,8 @@ TEMPLATE_LIST_TEST_CASE("pick_winners adds the values at given winners, max_unpo
         GuardedTile<TestType> map(P::pooling.map, 1);
         map.set(0, other);
         GuardedTile<TestType> picked(P::pooling.pooled, 1);
-        ep::kernels::pick_winners<DefaultArch, P::pooling>(
-            map.sample(0), pooled.winner.sample(0), picked.sample(0));
+        ep::kernels::pick_winners<DefaultArch, P::pooling>(map.sample(0), pooled.winner.sample(0),
+                                                           picked.sample(0));
         GuardedTile<TestType> signal(P::pooling.pooled, 1);
         signal.set(0, upper);
         GuardedTile<TestType> lifted(P::pooling.map, 1);
@@ -215,10 +217,8 @@ TEST_CASE("max_pool takes the first of equal values, and NaN never wins against 
 {
     constexpr Pooling pooling = to_pooling<float, ep::simd::DefaultArch>({1, 1, 1, 2});
     const float nan = std::numeric_limits<float>::quiet_NaN();
-    const std::array<std::pair<std::array<float, 4>, float>, 4> cases{{{{1, 1, 1, 1}, 0},
-                                                                       {{0, 2, 2, 1}, 1},
-                                                                       {{-3, -1, -2, -1}, 1},
-                                                                       {{1, nan, 2, nan}, 2}}};
+    const std::array<std::pair<std::array<float, 4>, float>, 4> cases{
+        {{{1, 1, 1, 1}, 0}, {{0, 2, 2, 1}, 1}, {{-3, -1, -2, -1}, 1}, {{1, nan, 2, nan}, 2}}};
     for (const auto& [values, expected] : cases) {
         GuardedTile<float> map(pooling.map, 1);
         GuardedTile<float> sum(pooling.pooled, 1);

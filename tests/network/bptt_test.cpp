@@ -1,0 +1,308 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#include <epspike/bptt.hpp>
+#include <epspike/network.hpp>
+
+#include "network/random_network.hpp"
+#include "support/catch.hpp"
+#include "support/compare.hpp"
+#include "support/oracle.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace ep = epspike;
+using ep::test::largest_difference;
+using ep::test::OracleCase;
+using ep::test::RandomBatch;
+
+template <std::size_t Rank>
+ep::Tensor<double, Rank> tensor(const ep::test::OracleArray& array)
+{
+    std::array<std::size_t, Rank> extents{};
+    std::copy(array.extents.begin(), array.extents.end(), extents.begin());
+    auto result = ep::make_tensor<double, Rank>(extents);
+    std::copy(array.values.begin(), array.values.end(), result.data());
+    return result;
+}
+
+template <class Float>
+void check_case(const std::string& name)
+{
+    using Net = typename Float::template with_scalar<double>::template with_neurons<ep::Analog>;
+    constexpr double tolerance = 1e-9;
+    INFO(name);
+    const OracleCase oracle("bptt.txt", name);
+    Net net{ep::Seed{0}, ep::Threads{2}};
+    auto parameters = net.parameters();
+    const auto key = [](std::size_t p) {
+        return (p % 2 == 0 ? "w" : "b") + std::to_string(p / 2 + 1);
+    };
+    for (std::size_t p = 0; p < parameters.size(); ++p) {
+        const auto& values = oracle.at(key(p)).values;
+        REQUIRE(values.size() == parameters[p].values.size());
+        std::copy(values.begin(), values.end(), parameters[p].values.begin());
+    }
+    net.repack();
+    const auto y = tensor<2>(oracle.at("y"));
+    const auto result = ep::bptt_gradient(
+        net, tensor<4>(oracle.at("x")), y,
+        {.steps = static_cast<int>(oracle.number("steps")),
+         .step_size = ep::Schedule{oracle.number("epsilon"), 0.0, nullptr}});
+    CHECK(std::abs(net.cost(result.state, y) - oracle.number("loss")) < tolerance);
+    for (std::size_t n = 1; n <= Net::depth; ++n) {
+        CHECK(largest_difference(result.state.potentials(n),
+                                 oracle.at("s" + std::to_string(n)).values) < tolerance);
+    }
+    REQUIRE(result.gradient.size() == parameters.size());
+    for (std::size_t p = 0; p < parameters.size(); ++p) {
+        INFO(key(p));
+        CHECK(largest_difference(result.gradient[p], oracle.at("gradient." + key(p)).values) <
+              tolerance);
+    }
+}
+
+using Deep = ep::Network<ep::Input<1, 9, 11>, ep::SpikingConv<3, 2>, ep::AvgPool<2>,
+                         ep::SpikingConv<5, 3, 1, 1>, ep::Dense<7>, ep::Dense<4>>;
+using Strided = ep::Network<ep::Input<2, 9, 7>, ep::SpikingConv<4, 3, 2, 1>, ep::Dense<3>>;
+using StridedPooled = ep::Network<ep::Input<1, 13, 13>, ep::SpikingConv<3, 3, 2>, ep::AvgPool<2>,
+                                  ep::SpikingConv<2, 2>, ep::AvgPool<2>, ep::Dense<3>>;
+using MaxPooled =
+    ep::Network<ep::Input<1, 8, 8>, ep::SpikingConv<3, 3>, ep::MaxPool<2>, ep::Dense<4>>;
+using MaxPooledSecond = ep::Network<ep::Input<1, 8, 8>, ep::SpikingConv<2, 3>,
+                                    ep::SpikingConv<3, 3>, ep::MaxPool<2>, ep::Dense<3>>;
+using SpikeCoded = ep::Network<ep::SpikingInput<2, 5, 4>, ep::Dense<6>, ep::Dense<3>>;
+using SpikeCodedMax = ep::Network<ep::SpikingInput<1, 7, 7>, ep::SpikingConv<3, 2>, ep::MaxPool<2>,
+                                  ep::SpikingConv<4, 2>, ep::AvgPool<2>, ep::Dense<3>>;
+
+constexpr ep::Relaxation spiking_phase{
+    .steps = 14, .step_size = 0.8f, .coder_decay = ep::power_law(1.0f, -0.5f)};
+
+/// Entries of a parameter that are looked at: all of a small one, some of a large one.
+std::size_t stride_of(std::size_t size)
+{
+    return size / 12 + 1;
+}
+
+/// The gradient against forward-mode differentiation of the naive network.
+template <class Float>
+void check_against_naive(const char* name, const ep::Relaxation& phase)
+{
+    using Net = typename Float::template with_scalar<double>;
+    INFO(name);
+    constexpr std::size_t samples = 2;
+    Net net{ep::Seed{4}, ep::Threads{2}};
+    ep::test::rescale(net, 1.5, 0.1);
+    const RandomBatch<Net> batch(samples);
+    const auto result = ep::bptt_gradient(net, batch.x, batch.y, phase);
+    auto naive = ep::test::naive_twin(net);
+    double largest = 0.0;
+    double norm = 0.0;
+    for (std::size_t p = 0; p < result.gradient.size(); ++p) {
+        auto& values = (p % 2 == 0 ? naive.weights : naive.biases)[p / 2];
+        for (std::size_t i = 0; i < values.size(); i += stride_of(values.size())) {
+            values[i].slope = 1.0;
+            double slope = 0.0;
+            for (std::size_t s = 0; s < samples; ++s) {
+                const auto states =
+                    naive.relax(ep::test::sample_of(batch.x, s), phase.steps,
+                                [&](int t) { return static_cast<double>(phase.step_size.at(t)); },
+                                [&](int t) { return static_cast<double>(phase.coder_decay.at(t)); });
+                for (std::size_t u = 0; u < states.back().size(); ++u) {
+                    slope += (states.back()[u].value - batch.y(s, u)) * states.back()[u].slope /
+                             static_cast<double>(samples);
+                }
+            }
+            values[i].slope = 0.0;
+            largest = std::max(largest, std::abs(slope - result.gradient[p][i]));
+            norm = std::max(norm, std::abs(slope));
+        }
+    }
+    CHECK(norm > 1e-3);
+    CHECK(largest < 1e-10 * std::max(norm, 1.0));
+}
+
+/// The gradient against differences of the cost.
+template <class Net>
+void check_finite_differences(const char* name, double shift)
+{
+    INFO(name);
+    Net net{ep::Seed{7}};
+    ep::test::rescale(net, 1.2, shift);
+    const RandomBatch<Net> batch(3);
+    const ep::Relaxation phase{.steps = 9, .step_size = 0.7f};
+    const auto result = ep::bptt_gradient(net, batch.x, batch.y, phase);
+    auto parameters = net.parameters();
+    REQUIRE(result.gradient.size() == parameters.size());
+    constexpr double h = 1e-5;
+    for (std::size_t p = 0; p < parameters.size(); ++p) {
+        INFO(parameters[p].name);
+        double largest = 0.0;
+        for (std::size_t i = 0; i < parameters[p].values.size();
+             i += stride_of(parameters[p].values.size())) {
+            double& value = parameters[p].values[i];
+            const double before = value;
+            const auto cost = [&](double change) {
+                value = before + change;
+                net.repack();
+                return net.cost(net.relax(batch.x, phase), batch.y);
+            };
+            const double slope = (cost(h) - cost(-h)) / (2.0 * h);
+            value = before;
+            largest = std::max(largest, std::abs(slope - result.gradient[p][i]));
+        }
+        CHECK(largest < 1e-8);
+    }
+}
+
+} // namespace
+
+TEST_CASE("BPTT gradients equal those of an independent program", "[bptt]")
+{
+    check_case<Deep>("deep_08");
+    check_case<Deep>("deep_10");
+    check_case<Strided>("strided_08");
+    check_case<Strided>("strided_10");
+    check_case<StridedPooled>("strided_pooled_08");
+    check_case<StridedPooled>("strided_pooled_10");
+}
+
+TEST_CASE("BPTT gradients equal those of an independent program: max pooling", "[bptt]")
+{
+    check_case<MaxPooled>("max_pooled_08");
+    check_case<MaxPooled>("max_pooled_10");
+    check_case<MaxPooledSecond>("max_pooled_second_08");
+    check_case<MaxPooledSecond>("max_pooled_second_10");
+}
+
+TEST_CASE("the straight-through gradient of spiking networks is that of their linear coders",
+          "[bptt]")
+{
+    check_against_naive<Deep>("deep", spiking_phase);
+    check_against_naive<SpikeCoded>("spike-coded input", spiking_phase);
+    check_against_naive<MaxPooledSecond>("max pool", spiking_phase);
+    check_against_naive<SpikeCodedMax>("max pool above a spike-coded input", spiking_phase);
+    ep::Relaxation constant = spiking_phase;
+    constant.coder_decay = 0.3f;
+    check_against_naive<StridedPooled>("constant decay", constant);
+    check_against_naive<Deep::with_neurons<ep::Analog>>("analog", spiking_phase);
+}
+
+TEST_CASE("BPTT gradients equal finite differences, whatever the cost", "[bptt]")
+{
+    using Squared = Deep::with_scalar<double>::with_neurons<ep::Analog>;
+    using Readout = Squared::with_cost<ep::CrossEntropy<3>>;
+    using Max = MaxPooledSecond::with_scalar<double>::with_neurons<ep::Analog>;
+    check_finite_differences<Squared>("squared error", 0.05);
+    check_finite_differences<Readout>("cross-entropy", 0.05);
+    check_finite_differences<Max::with_cost<ep::CrossEntropy<5>>>("max pool, cross-entropy", 0.1);
+}
+
+TEST_CASE("BPTT ends in the state relax ends in", "[bptt]")
+{
+    const RandomBatch<Deep> batch(11);
+    const Deep net{ep::Seed{1}};
+    const auto result = ep::bptt_gradient(net, batch.x, batch.y, spiking_phase);
+    const auto state = net.relax(batch.x, spiking_phase);
+    CHECK(result.state.steps() == spiking_phase.steps);
+    CHECK(result.state.beta() == 0.0);
+    for (std::size_t n = 1; n <= Deep::depth; ++n) {
+        CHECK((result.state.potentials(n) == state.potentials(n)));
+        CHECK(result.state.spikes(n) == state.spikes(n));
+    }
+    // Also what one does not see: a phase goes on from it in the same way.
+    const auto from_bptt =
+        net.relax(batch.x, spiking_phase, ep::Nudge{0.5, batch.y}, result.state);
+    const auto from_relax = net.relax(batch.x, spiking_phase, ep::Nudge{0.5, batch.y}, state);
+    CHECK((from_bptt.potentials(2) == from_relax.potentials(2)));
+}
+
+TEST_CASE("any number of threads gives the same BPTT gradient", "[bptt]")
+{
+    const RandomBatch<MaxPooledSecond> batch(37);
+    MaxPooledSecond net{ep::Seed{1}, ep::Threads{1}};
+    const auto expected = ep::bptt_gradient(net, batch.x, batch.y, spiking_phase).gradient;
+    for (const int threads : {2, 5}) {
+        net.set_threads({threads});
+        CHECK((ep::bptt_gradient(net, batch.x, batch.y, spiking_phase).gradient == expected));
+    }
+}
+
+TEST_CASE("a batch's BPTT gradient is the mean of its samples'", "[bptt]")
+{
+    using Net = Deep::with_scalar<double>;
+    const RandomBatch<Net> batch(9);
+    const Net net{ep::Seed{1}};
+    const auto whole = ep::bptt_gradient(net, batch.x, batch.y, spiking_phase).gradient;
+    auto mean = whole;
+    for (auto& tensor : mean) {
+        std::fill(tensor.begin(), tensor.end(), 0.0);
+    }
+    for (std::size_t s = 0; s < 9; ++s) {
+        auto x = ep::make_tensor<double, 4>({1, 1, 9, 11});
+        auto y = ep::make_tensor<double, 2>({1, 4});
+        std::copy_n(batch.x.data() + s * x.size(), x.size(), x.data());
+        std::copy_n(batch.y.data() + s * y.size(), y.size(), y.data());
+        const auto one = ep::bptt_gradient(net, x, y, spiking_phase).gradient;
+        for (std::size_t p = 0; p < one.size(); ++p) {
+            for (std::size_t i = 0; i < one[p].size(); ++i) {
+                mean[p][i] += one[p][i] / 9.0;
+            }
+        }
+    }
+    for (std::size_t p = 0; p < whole.size(); ++p) {
+        CHECK(largest_difference(whole[p], mean[p]) < 1e-12);
+    }
+}
+
+TEST_CASE("a network learns by BPTT", "[bptt]")
+{
+    const RandomBatch<Deep> batch(8);
+    Deep net{ep::Seed{3}};
+    ep::Adam adam{.learning_rate = 0.02f};
+    const double before = net.cost(net.relax(batch.x, spiking_phase), batch.y);
+    for (int k = 0; k < 100; ++k) {
+        net.update(ep::bptt_gradient(net, batch.x, batch.y, spiking_phase).gradient, adam);
+    }
+    CHECK(net.cost(net.relax(batch.x, spiking_phase), batch.y) < 0.7 * before);
+}
+
+TEST_CASE("gradients that fade far from the end do not become denormal numbers", "[bptt]")
+{
+    // Each step multiplies what goes back by no more than the weights' norm, far below 1.
+    using Net = Deep::with_neurons<ep::Analog>;
+    Net net{ep::Seed{3}};
+    ep::test::rescale(net, 0.3, 0.3);
+    const RandomBatch<Net> batch(2);
+    const auto short_run = ep::bptt_gradient(net, batch.x, batch.y, {.steps = 200});
+    const auto long_run = ep::bptt_gradient(net, batch.x, batch.y, {.steps = 800});
+    for (std::size_t p = 0; p < short_run.gradient.size(); ++p) {
+        CHECK(ep::test::relative_difference(long_run.gradient[p], short_run.gradient[p]) < 1e-5);
+    }
+}
+
+TEST_CASE("BPTT refuses what it cannot do", "[bptt]")
+{
+    using Catch::Matchers::ContainsSubstring;
+    const RandomBatch<Deep> batch(2);
+    const Deep net;
+    const auto run = [&](const auto& x, const auto& y, const ep::Relaxation& phase) {
+        return ep::bptt_gradient(net, x, y, phase).gradient;
+    };
+    CHECK_THROWS_WITH(run(batch.x, batch.y, {.order = ep::Order::sequential}),
+                      ContainsSubstring("synchronous"));
+    CHECK_THROWS_WITH(run(batch.x, batch.y, {.average_last = 5}), ContainsSubstring("average"));
+    CHECK_THROWS_WITH(run(batch.x, batch.y, {.steps = 0}), ContainsSubstring("steps"));
+    CHECK_THROWS_AS(run(ep::make_tensor<double, 4>({2, 1, 11, 9}), batch.y, {}), ep::Error);
+    CHECK_THROWS_AS(run(batch.x, ep::make_tensor<double, 2>({2, 5}), {}), ep::Error);
+    CHECK_THROWS_AS(run(batch.x, ep::make_tensor<double, 2>({3, 4}), {}), ep::Error);
+    CHECK_THROWS_AS(
+        run(ep::make_tensor<double, 4>({0, 1, 9, 11}), ep::make_tensor<double, 2>({0, 4}), {}),
+        ep::Error);
+}

@@ -1,0 +1,192 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef EPSPIKE_TESTS_NETWORK_NAIVE_NETWORK_HPP
+#define EPSPIKE_TESTS_NETWORK_NAIVE_NETWORK_HPP
+
+#include "kernels/naive.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+namespace epspike::test {
+
+/// A number and its derivative with respect to one parameter: forward-mode differentiation.
+struct Dual {
+    double value = 0.0;
+    double slope = 0.0;
+
+    friend Dual operator+(Dual a, Dual b) { return {a.value + b.value, a.slope + b.slope}; }
+    friend Dual operator-(Dual a, Dual b) { return {a.value - b.value, a.slope - b.slope}; }
+    friend Dual operator*(Dual a, Dual b)
+    {
+        return {a.value * b.value, a.slope * b.value + a.value * b.slope};
+    }
+};
+
+/// A convolution with the pool after it. Dense: a kernel as large as the source.
+struct NaiveLayer {
+    NaiveConvolution convolution;
+    std::size_t pool = 1;
+    bool maximum = false;
+
+    [[nodiscard]] std::size_t sources() const { return convolution.sources(); }
+    [[nodiscard]] std::size_t targets() const { return convolution.targets() / (pool * pool); }
+    [[nodiscard]] std::size_t positions() const { return targets() / convolution.filters; }
+
+    using Duals = std::vector<Dual>;
+
+    [[nodiscard]] Duals map(const Duals& w, const Duals& source) const
+    {
+        Duals result(convolution.targets());
+        convolution.for_each_product([&](std::size_t to, std::size_t from, std::size_t weight) {
+            result[to] = result[to] + w[weight] * source[from];
+        });
+        return result;
+    }
+    /// Index into the map of entry k of window i.
+    [[nodiscard]] std::size_t at(std::size_t i, std::size_t k) const
+    {
+        const std::size_t width = convolution.map_width();
+        const std::size_t columns = width / pool;
+        const std::size_t rows = convolution.map_height() / pool;
+        const std::size_t y = i / columns % rows * pool + k / pool;
+        const std::size_t x = i % columns * pool + k % pool;
+        return (i / (rows * columns) * convolution.map_height() + y) * width + x;
+    }
+    /// How much of entry k of window i goes through the pool.
+    [[nodiscard]] double share(const Duals& values, std::size_t i, std::size_t k) const
+    {
+        if (!maximum) {
+            return 1.0 / static_cast<double>(pool * pool);
+        }
+        std::size_t winner = 0;
+        for (std::size_t j = 1; j < pool * pool; ++j) {
+            winner = values[at(i, j)].value > values[at(i, winner)].value ? j : winner;
+        }
+        return k == winner ? 1.0 : 0.0;
+    }
+    [[nodiscard]] Duals bottom_up(const Duals& w, const Duals& source) const
+    {
+        const Duals values = map(w, source);
+        Duals result(targets());
+        for (std::size_t i = 0; i < targets(); ++i) {
+            for (std::size_t k = 0; k < pool * pool; ++k) {
+                result[i] = result[i] + Dual{share(values, i, k)} * values[at(i, k)];
+            }
+        }
+        return result;
+    }
+    /// The adjoint of bottom_up, linear around `source`.
+    [[nodiscard]] Duals top_down(const Duals& w, const Duals& source, const Duals& target) const
+    {
+        const Duals values = map(w, source);
+        Duals lifted(values.size());
+        for (std::size_t i = 0; i < targets(); ++i) {
+            for (std::size_t k = 0; k < pool * pool; ++k) {
+                lifted[at(i, k)] = Dual{share(values, i, k)} * target[i];
+            }
+        }
+        Duals result(sources());
+        convolution.for_each_product([&](std::size_t from, std::size_t to, std::size_t weight) {
+            result[to] = result[to] + w[weight] * lifted[from];
+        });
+        return result;
+    }
+};
+
+/// A network run from "The algorithm", one sample and one neuron at a time, free of nudging.
+struct NaiveNetwork {
+    using Duals = NaiveLayer::Duals;
+
+    std::vector<NaiveLayer> layers;
+    std::vector<Duals> weights;
+    std::vector<Duals> biases;
+    bool spiking = false;
+    bool spiking_input = false;
+    bool sequential = false;
+
+    /// The potentials of populations 0..N after `steps` steps.
+    [[nodiscard]] std::vector<Duals> relax(const Duals& x, int steps,
+                                           const std::function<double(int)>& step_size,
+                                           const std::function<double(int)>& decay) const
+    {
+        const std::size_t depth = layers.size();
+        std::vector<Duals> s{x};
+        for (const NaiveLayer& layer : layers) {
+            s.emplace_back(layer.targets());
+        }
+        std::vector<Duals> q = s;
+        std::vector<Duals> phi;
+        std::vector<Duals> previous;
+        std::vector<Duals> v;
+        for (const Duals& population : s) {
+            phi.emplace_back(population.size());
+            previous.emplace_back(population.size());
+            v.emplace_back(population.size());
+        }
+        const auto send = [&](std::size_t n, double lambda) {
+            if (!spiking || (n == 0 && !spiking_input)) {
+                q[n] = s[n];
+                return;
+            }
+            for (std::size_t i = 0; i < s[n].size(); ++i) {
+                phi[n][i] =
+                    phi[n][i] + Dual{1.0 / lambda} * (s[n][i] - Dual{1.0 - lambda} * previous[n][i]);
+                previous[n][i] = s[n][i];
+                q[n][i] = {phi[n][i].value > 0.5 ? 1.0 : 0.0, phi[n][i].slope};
+                phi[n][i] = phi[n][i] - q[n][i];
+            }
+        };
+        const auto sum = [&](std::size_t n) {
+            Duals result(s[n].size());
+            if (n > 1 || spiking_input) {
+                result = layers[n - 1].bottom_up(weights[n - 1], q[n - 1]);
+            }
+            if (n < depth) {
+                const Duals above = layers[n].top_down(weights[n], q[n], q[n + 1]);
+                std::transform(result.begin(), result.end(), above.begin(), result.begin(),
+                               std::plus<>{});
+            }
+            return result;
+        };
+        const auto step = [&](std::size_t n, const Duals& heard, double lambda, double epsilon) {
+            Duals drive(s[n].size());
+            if (n == 1 && !spiking_input) {
+                drive = layers[0].bottom_up(weights[0], x);
+            }
+            for (std::size_t i = 0; i < s[n].size(); ++i) {
+                v[n][i] = spiking ? Dual{1.0 - lambda} * v[n][i] + Dual{lambda} * heard[i]
+                                  : heard[i];
+                Dual goal = v[n][i] + drive[i] + biases[n - 1][i / layers[n - 1].positions()];
+                goal = goal.value < 0.0 ? Dual{0.0} : goal.value > 1.0 ? Dual{1.0} : goal;
+                s[n][i] = s[n][i] + Dual{epsilon} * (goal - s[n][i]);
+            }
+        };
+        for (int t = 1; t <= steps; ++t) {
+            const double lambda = decay(t);
+            for (std::size_t n = 0; n <= depth; ++n) {
+                if (!sequential || t == 1 || n == 0) {
+                    send(n, lambda);
+                }
+            }
+            std::vector<Duals> heard(depth + 1);
+            for (std::size_t n = 1; n <= depth && !sequential; ++n) {
+                heard[n] = sum(n);
+            }
+            for (std::size_t n = 1; n <= depth; ++n) {
+                step(n, sequential ? sum(n) : heard[n], lambda, step_size(t));
+                if (sequential) {
+                    send(n, lambda);
+                }
+            }
+        }
+        return s;
+    }
+};
+
+} // namespace epspike::test
+
+#endif

@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef EPSPIKE_TESTS_NETWORK_RANDOM_NETWORK_HPP
+#define EPSPIKE_TESTS_NETWORK_RANDOM_NETWORK_HPP
+
+#include "network/naive_network.hpp"
+
+#include <epspike/network.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <tuple>
+#include <vector>
+
+namespace epspike::test {
+
+/// A batch of random pixels with targets that are one-hot, class by class.
+template <class Net>
+struct RandomBatch {
+    Tensor<double, 4> x;
+    Tensor<double, 2> y;
+
+    explicit RandomBatch(std::size_t batch, std::uint64_t seed = 1)
+        : x{make_tensor<double, 4>({batch, Net::populations[0].channels, Net::populations[0].height,
+                                    Net::populations[0].width})},
+          y{make_tensor<double, 2>({batch, Net::classes})}
+    {
+        const Random random(Seed{seed}, Purpose::user);
+        for (std::size_t i = 0; i < x.size(); ++i) {
+            x.data()[i] = random.uniform(i);
+        }
+        for (std::size_t s = 0; s < batch; ++s) {
+            y(s, s % Net::classes) = 1.0;
+        }
+    }
+};
+
+/// Multiplies all weights and shifts all biases, so that populations are driven but not saturated.
+template <class Net>
+void rescale(Net& net, double weight_factor, double bias_shift)
+{
+    for (auto& parameter : net.parameters()) {
+        for (auto& value : parameter.values) {
+            value = static_cast<typename Net::Scalar>(
+                parameter.is_bias ? value + bias_shift : value * weight_factor);
+        }
+    }
+    net.repack();
+}
+
+/// The naive twin of a network.
+template <class Net>
+NaiveNetwork naive_twin(Net& net, bool sequential = false)
+{
+    NaiveNetwork naive;
+    naive.spiking = Net::Neurons::spiking;
+    naive.spiking_input = Net::spiking_input;
+    naive.sequential = sequential;
+    Net::for_each_connection([&](auto i) {
+        using Connection = std::remove_cvref_t<decltype(std::get<i>(net.connections()))>;
+        constexpr ConvolutionSpec spec = Connection::spec;
+        naive.layers.push_back({{.channels = spec.source.channels,
+                                 .height = spec.source.height,
+                                 .width = spec.source.width,
+                                 .filters = spec.target.channels,
+                                 .kernel_y = spec.kernel.y,
+                                 .kernel_x = spec.kernel.x,
+                                 .stride_y = spec.stride.y,
+                                 .stride_x = spec.stride.x,
+                                 .padding = spec.padding},
+                                spec.pool,
+                                SelectiveConnection<Connection>});
+    });
+    for (const auto& parameter : net.parameters()) {
+        NaiveLayer::Duals values;
+        for (const auto value : parameter.values) {
+            values.push_back({static_cast<double>(value)});
+        }
+        (parameter.is_bias ? naive.biases : naive.weights).push_back(std::move(values));
+    }
+    return naive;
+}
+
+/// Sample s of a tensor.
+inline NaiveLayer::Duals sample_of(const Tensor<double, 4>& x, std::size_t s)
+{
+    const std::size_t size = x.size() / x.shape()[0];
+    NaiveLayer::Duals values;
+    for (std::size_t i = 0; i < size; ++i) {
+        values.push_back({x.data()[s * size + i]});
+    }
+    return values;
+}
+
+} // namespace epspike::test
+
+#endif

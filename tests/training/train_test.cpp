@@ -1,0 +1,310 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#include "support/catch.hpp"
+
+#include <epspike/training/train.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace ep = epspike;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+using Net = ep::Network<ep::Input<1, 6, 6>, ep::SpikingConv<8, 3>, ep::AvgPool<2>, ep::Dense<3>>;
+
+/// Images with one bright pair of rows, which is the class, over noise.
+ep::Dataset bars(std::size_t count)
+{
+    const ep::Random random(ep::Seed{4}, ep::Purpose::user);
+    ep::Dataset data{ep::make_tensor<std::uint8_t, 4>({count, 1, 6, 6}),
+                     ep::make_tensor<std::uint8_t, 1>({count}), 3};
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::size_t label = i % 3;
+        data.labels(i) = static_cast<std::uint8_t>(label);
+        for (std::size_t p = 0; p < 36; ++p) {
+            const std::size_t noise = random.below(i * 36 + p, 60);
+            data.images.data()[i * 36 + p] =
+                static_cast<std::uint8_t>(p / 12 == label ? 255 - noise : noise);
+        }
+    }
+    return data;
+}
+
+ep::TrainingSettings short_training()
+{
+    return {.epochs = 3,
+            .batch_size = 10,
+            .free_phase = {.steps = 15},
+            .nudged_phase = {.steps = 10,
+                             .step_size = 0.5f,
+                             .coder_decay = ep::constant(0.3f),
+                             .average_last = 5},
+            .beta = 0.5f,
+            .learning_rate = {.rate = 0.02},
+            .augment = {.max_shift = 0, .horizontal_flip = true}};
+}
+
+using Weights = std::vector<std::vector<float>>;
+
+Weights weights_of(Net& net)
+{
+    return ep::detail::copy_of(net.parameters());
+}
+
+} // namespace
+
+TEST_CASE("training lowers the error and reports every batch and epoch", "[training][train]")
+{
+    struct Observer {
+        std::vector<ep::BatchDone> batches{};
+        std::vector<ep::EpochDone> epochs{};
+        void operator()(const ep::BatchDone& event) { batches.push_back(event); }
+        void operator()(const ep::EpochDone& event) { epochs.push_back(event); }
+    } observer;
+    const auto data = bars(66);
+    auto settings = short_training();
+    settings.held_out = 21;
+    Net net;
+    ep::Adam adam;
+    CHECK(ep::train(net, adam, data, settings, observer) == ep::Ending::completed);
+
+    REQUIRE(observer.batches.size() == 15);
+    REQUIRE(observer.epochs.size() == 3);
+    CHECK(observer.batches[7].epoch == 1);
+    CHECK(observer.batches[7].batch == 2);
+    CHECK(observer.batches[7].batches == 5);
+    CHECK(observer.batches[7].epochs == 3);
+    CHECK(observer.batches[7].learning_rate == Approx(0.01));
+    CHECK(observer.batches[14].mean_cost == observer.epochs[2].mean_cost);
+    CHECK(observer.batches[14].training_error == observer.epochs[2].training_error);
+    const auto& first = observer.epochs.front();
+    const auto& last = observer.epochs.back();
+    CHECK(last.training_error < first.training_error);
+    CHECK(last.mean_cost < first.mean_cost);
+    CHECK(last.held_out_error == 0.0);
+    CHECK(last.seconds >= observer.batches[14].seconds);
+    CHECK(last.residual.size() == 2);
+    REQUIRE(last.firing_rate.size() == 3);
+    CHECK(last.firing_rate[0] == 0.0);
+    CHECK(last.firing_rate[1] > 0.0);
+    CHECK(last.firing_rate[1] < 1.0);
+    CHECK(ep::error_rate(net, data, settings.free_phase) == 0.0);
+}
+
+TEST_CASE("every contrast learns", "[training][train]")
+{
+    const auto data = bars(45);
+    auto settings = short_training();
+    settings.contrast =
+        GENERATE(ep::Contrast::symmetric, ep::Contrast::one_sided, ep::Contrast::random_sign);
+    settings.free_phase.average_last = 5;
+    settings.epochs = 6;
+    Net net;
+    ep::Adam adam;
+    ep::train(net, adam, data, settings);
+    CHECK(ep::error_rate(net, data, settings.free_phase) < 0.1);
+}
+
+TEST_CASE("a resumed training ends with the same weights as an uninterrupted one, bit for bit",
+          "[training][train]")
+{
+    const auto data = bars(53);
+    auto settings = short_training();
+    settings.contrast = ep::Contrast::random_sign;
+    SECTION("with averaged weights")
+    {
+        settings.average_epochs = 2;
+    }
+    SECTION("with held-out samples and patience")
+    {
+        settings.held_out = 9;
+        settings.patience = 2;
+    }
+    Net whole;
+    ep::Adam whole_adam;
+    std::vector<double> costs;
+    ep::train(whole, whole_adam, data, settings,
+              [&](const ep::EpochDone& event) { costs.push_back(event.mean_cost); });
+
+    Net parts;
+    ep::Adam adam;
+    ep::TrainingProgress<float> progress;
+    std::vector<double> resumed_costs;
+    struct Observer {
+        std::vector<double>& costs;
+        int left;
+        ep::Next operator()(const ep::BatchDone&)
+        {
+            return --left == 0 ? ep::Next::stop : ep::Next::proceed;
+        }
+        void operator()(const ep::EpochDone& event) { costs.push_back(event.mean_cost); }
+    };
+    int calls = 0;
+    while (progress.epoch < settings.epochs) {
+        ep::train(parts, adam, data, settings, Observer{resumed_costs, 4}, progress);
+        ++calls;
+    }
+    CHECK(calls > 2);
+    CHECK(weights_of(parts) == weights_of(whole));
+    CHECK(resumed_costs == costs);
+}
+
+TEST_CASE("threads do not change what is learned", "[training][train]")
+{
+    const auto data = bars(33);
+    Net one{ep::Seed{1}, ep::Threads{1}};
+    Net three{ep::Seed{1}, ep::Threads{3}};
+    ep::Adam first;
+    ep::Adam second;
+    ep::train(one, first, data, short_training());
+    ep::train(three, second, data, short_training());
+    CHECK(weights_of(one) == weights_of(three));
+}
+
+TEST_CASE("averaged training ends with the mean of the weights of its last epochs",
+          "[training][train]")
+{
+    const auto data = bars(30);
+    auto settings = short_training();
+    ep::WeightAverage<float> expected;
+    Net plain;
+    ep::Adam adam;
+    ep::train(plain, adam, data, settings, [&](const ep::BatchDone& event) {
+        if (event.epoch >= 1) {
+            expected.add(plain.parameters());
+        }
+    });
+    settings.average_epochs = 2;
+    Net averaged;
+    ep::Adam other;
+    ep::train(averaged, other, data, settings);
+    CHECK(weights_of(averaged) == expected.mean);
+}
+
+TEST_CASE("training stops when the held-out error no longer falls, and returns to its best epoch",
+          "[training][train]")
+{
+    const auto data = bars(60);
+    auto settings = short_training();
+    settings.epochs = 40;
+    settings.learning_rate.rate = 0.05;
+    settings.held_out = 30;
+    settings.patience = 3;
+    Net net;
+    ep::Adam adam;
+    ep::TrainingProgress<float> progress;
+    std::vector<double> errors;
+    std::vector<Weights> weights;
+    const auto ending = ep::train(
+        net, adam, data, settings,
+        [&](const ep::EpochDone& event) {
+            errors.push_back(*event.held_out_error);
+            weights.push_back(weights_of(net));
+        },
+        progress);
+    CHECK(ending == ep::Ending::out_of_patience);
+    REQUIRE(errors.size() < 40);
+    const auto best =
+        static_cast<std::size_t>(std::min_element(errors.begin(), errors.end()) - errors.begin());
+    CHECK(errors.size() == best + 4);
+    CHECK(weights_of(net) == weights[best]);
+}
+
+TEST_CASE("an observer may stop a training", "[training][train]")
+{
+    const auto data = bars(30);
+    Net net;
+    ep::Adam adam;
+    int epochs = 0;
+    const auto ending = ep::train(net, adam, data, short_training(), [&](const ep::EpochDone&) {
+        ++epochs;
+        return ep::Next::stop;
+    });
+    CHECK(ending == ep::Ending::stopped_by_observer);
+    CHECK(epochs == 1);
+}
+
+TEST_CASE("a collapsed population stops the training with its name and a remedy",
+          "[training][train]")
+{
+    const auto data = bars(60);
+    auto settings = short_training();
+    settings.epochs = 50;
+    Net net;
+    for (auto& p : net.parameters()) {
+        std::fill(p.values.begin(), p.values.end(), p.name == "conv1.bias" ? -100.0f : 0.0f);
+    }
+    net.repack();
+    ep::Adam adam;
+    CHECK_THROWS_WITH(
+        ep::train(net, adam, data, settings),
+        ContainsSubstring(
+            "training: epoch 4 of 50, batch 2 of 6: population 1 (conv1) has collapsed") &&
+            ContainsSubstring("silent at 0") && ContainsSubstring("Lower the learning rate"));
+    SECTION("saturated too")
+    {
+        for (auto& p : net.parameters()) {
+            std::fill(p.values.begin(), p.values.end(), p.is_bias ? 100.0f : 0.0f);
+        }
+        net.repack();
+        CHECK_THROWS_WITH(ep::train(net, adam, data, settings), ContainsSubstring("saturated"));
+    }
+}
+
+TEST_CASE("a number that is not finite stops the training with the parameter's name",
+          "[training][train]")
+{
+    const auto data = bars(30);
+    Net net;
+    ep::Adam adam;
+    SECTION("in a gradient")
+    {
+        net.parameters()[2].values[0] = std::numeric_limits<float>::quiet_NaN();
+        net.repack();
+        CHECK_THROWS_WITH(ep::train(net, adam, data, short_training()),
+                          ContainsSubstring("epoch 1 of 3, batch 1 of 3: the gradient of "));
+    }
+    SECTION("in a parameter")
+    {
+        adam.weight_decay = std::numeric_limits<float>::infinity();
+        CHECK_THROWS_WITH(ep::train(net, adam, data, short_training()),
+                          ContainsSubstring("epoch 1 of 3, batch 1 of 3: conv1.weight is no longer "
+                                            "finite. Lower the learning rate"));
+    }
+}
+
+TEST_CASE("training says which setting is impossible", "[training][train]")
+{
+    const auto data = bars(30);
+    Net net;
+    ep::Adam adam;
+    const auto refused = [&](auto change, const std::string& message) {
+        auto settings = short_training();
+        change(settings);
+        CHECK_THROWS_AS(ep::train(net, adam, data, settings), ep::Error);
+        CHECK_THROWS_WITH(ep::train(net, adam, data, settings), ContainsSubstring(message));
+    };
+    refused([](auto& s) { s.epochs = 0; }, "TrainingSettings.epochs: expected at least 1, found 0");
+    refused([](auto& s) { s.batch_size = 0; },
+            "TrainingSettings.batch_size: expected at least 1, found 0");
+    refused([](auto& s) { s.beta = 0.0f; },
+            "TrainingSettings.beta: expected a finite number above 0, found 0.0");
+    refused([](auto& s) { s.average_epochs = 4; },
+            "TrainingSettings.average_epochs: expected 0 to epochs (3), found 4");
+    refused([](auto& s) { s.patience = 2; }, "without held_out samples");
+    refused(
+        [](auto& s) {
+            s.patience = 2;
+            s.held_out = 5;
+            s.average_epochs = 1;
+        },
+        "TrainingSettings.patience: expected 0 with average_epochs");
+    refused([](auto& s) { s.held_out = 30; }, "hold out at least 1 and fewer than the set's 30");
+    refused([](auto& s) { s.free_phase.steps = 0; }, "Relaxation.steps");
+    refused([](auto& s) { s.learning_rate.rate = -1.0; }, "RateSchedule.rate");
+    refused([](auto& s) { s.pixel_stddev = 0.0f; }, "pixel_stddev");
+}
