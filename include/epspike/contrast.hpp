@@ -6,12 +6,15 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <span>
+#include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include "connections/selective.hpp"
 #include "core/aligned.hpp"
+#include "core/error.hpp"
 #include "core/parallel.hpp"
 #include "state.hpp"
 
@@ -93,6 +96,35 @@ contrast_connections(const Net& net, const State<Net>& a, const State<Net>& b,
             std::get<i>(net.connections()).unpack(scratch[i].data(), gradient[2 * i]);
         });
     });
+    return gradient;
+}
+
+/// The gradient of the loss estimated from two states of one batch with different nudging; see
+/// BasicNetwork::ep_gradient. Fails if the batches differ or the nudging does not.
+template <class Net>
+[[nodiscard]] typename Net::Gradient contrast_states(const Net& net, const State<Net>& a,
+                                                     const State<Net>& b)
+{
+    using T = typename Net::Scalar;
+    if (a.batch() != b.batch()) {
+        fail("ep_gradient: expected two states of one batch, found batches of " +
+             std::to_string(a.batch()) + " and " + std::to_string(b.batch()) + " samples");
+    }
+    const double difference = a.beta() - b.beta();
+    if (difference == 0.0) {
+        fail("ep_gradient: expected two states with different nudging, found beta " +
+             std::to_string(a.beta()) + " in both");
+    }
+    const double scale = -1.0 / (difference * static_cast<double>(a.batch()));
+    auto gradient = contrast_connections(net, a, b, static_cast<T>(scale));
+    if constexpr (Net::has_readout) {
+        gradient.emplace_back(net.cost_function().weight().size());
+        gradient.emplace_back(net.cost_function().bias().size());
+        const std::span<T> bias = gradient.back();
+        const std::span<T> weight = *(gradient.end() - 2);
+        net.add_readout_gradient(a, -scale * a.beta(), weight, bias);
+        net.add_readout_gradient(b, scale * b.beta(), weight, bias);
+    }
     return gradient;
 }
 

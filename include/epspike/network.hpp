@@ -265,21 +265,7 @@ public:
     /// one-sided when one state is free. That of a readout is `(beta_a dC/dW(a) - beta_b dC/dW(b)) / (beta_a - beta_b)`.
     [[nodiscard]] Gradient ep_gradient(const State& a, const State& b) const
     {
-        require(a.batch() == b.batch(), "ep_gradient: the two states have different batch sizes");
-        const double difference = a.beta() - b.beta();
-        require(difference != 0.0, "ep_gradient: a contrast needs two states with different "
-                                   "nudging, both have the same beta");
-        const double scale = -1.0 / (difference * static_cast<double>(a.batch()));
-        auto gradient = contrast_connections(*this, a, b, static_cast<Scalar>(scale));
-        if constexpr (has_readout) {
-            gradient.emplace_back(cost_.weight().size());
-            gradient.emplace_back(cost_.bias().size());
-            const std::span<Scalar> bias = gradient.back();
-            const std::span<Scalar> weight = *(gradient.end() - 2);
-            add_readout_gradient(a, -scale * a.beta(), weight, bias);
-            add_readout_gradient(b, scale * b.beta(), weight, bias);
-        }
-        return gradient;
+        return contrast_states(*this, a, b);
     }
 
     /// One learning step: the contrast of two states, handed to an optimiser.
@@ -352,7 +338,7 @@ public:
                                                        std::size_t batch)
     {
         require_shape("target", target, {batch, classes});
-        require_finite("target", target);
+        require_finite<Scalar>("target", target);
         AlignedVector<Scalar> values(target.size());
         for (std::size_t i = 0; i < values.size(); ++i) {
             values[i] = static_cast<Scalar>(target.data()[i]);
@@ -365,9 +351,9 @@ public:
     static void clamp_input(const Tensor<U, 4>& x, State& state)
     {
         const kernels::Layout& l = populations[0];
-        require(x.shape()[0] > 0, "relax: the batch is empty");
+        require(x.shape()[0] > 0, "relax: input: expected a batch of at least one sample, found 0");
         require_shape("relax: input", x, {state.batch(), l.channels, l.height, l.width});
-        require_finite("relax: input", x);
+        require_finite<Scalar>("relax: input", x);
         state.set_potentials(0, x);
     }
 
@@ -376,7 +362,9 @@ private:
                             State state) const
     {
         phase.validate();
-        require(std::isfinite(beta), "relax: beta is not finite");
+        if (!std::isfinite(beta)) {
+            fail("relax: beta: expected a finite number, found " + std::to_string(beta));
+        }
         state.begin_phase(beta, phase.steps, phase.average_last > 1, std::move(target));
         relax_tiles(*this, state, phase, beta);
         return state;

@@ -157,8 +157,8 @@ TEST_CASE("a missing or unwritable folder is named with the reason", "[io][atomi
         }
         replace(locked / "x", "new");
     });
-    CHECK(message == (locked / "x").string() +
-                         ": no file can be made beside it: Permission denied");
+    CHECK(message ==
+          (locked / "x").string() + ": no file can be made beside it: Permission denied");
     CHECK(contents(locked / "x") == "old");
     CHECK(files_in(locked) == 1);
     fs::permissions(locked, fs::perms(0755));

@@ -133,7 +133,7 @@ TEST_CASE("saved weights come back bit for bit and are put to use", "[io][checkp
     CHECK(std::signbit(other.parameters()[1].values[0]));
     const ep::Relaxation phase{.steps = 5, .step_size = 0.5f};
     const auto x = some_input();
-    CHECK(other.output(other.relax(x, phase)) == net.output(net.relax(x, phase)));
+    CHECK((other.output(other.relax(x, phase)) == net.output(net.relax(x, phase))));
 }
 
 TEST_CASE("a weights file has the parameters' names, order and shapes, and says what it is",
@@ -190,12 +190,12 @@ TEST_CASE("weights go to a network with other neurons or another precision", "[i
     CHECK(weights(net) == before);
 }
 
-TEST_CASE("a file of another architecture is refused with both in the message",
-          "[io][checkpoint]")
+TEST_CASE("a file of another architecture is refused with both in the message", "[io][checkpoint]")
 {
     const TempDir folder;
     const auto file = folder.path() / "w.safetensors";
-    using Other = ep::Network<ep::Input<2, 8, 8>, ep::SpikingConv<3, 3>, ep::Dense<5>, ep::Dense<4>>;
+    using Other =
+        ep::Network<ep::Input<2, 8, 8>, ep::SpikingConv<3, 3>, ep::Dense<5>, ep::Dense<4>>;
     Other other;
     ep::Adam adam;
     ep::Progress progress;
@@ -234,9 +234,10 @@ TEST_CASE("a file of another program or a later format is refused with the remed
     ep::write_safetensors(file, {}, {{"format_version", "2"}});
     CHECK(message_of([&] { ep::load_weights(net, file); }) ==
           file.string() + ": format_version: expected \"1\", found \"2\"");
-    ep::write_safetensors(
-        file, {},
-        {{"format_version", "1"}, {"architecture", Net::architecture()}, {"neurons", "sigma-delta"}});
+    ep::write_safetensors(file, {},
+                          {{"format_version", "1"},
+                           {"architecture", Net::architecture()},
+                           {"neurons", "sigma-delta"}});
     CHECK(message_of([&] { ep::load_weights(net, file); }) ==
           file.string() + ": tensor \"conv1.weight\": expected shape [3, 2, 3, 3], found only a "
                           "file without tensors");
@@ -387,9 +388,10 @@ TEST_CASE("any type with checkpoint_fields can be kept, several at a time", "[io
           "checkpoint: sign_descent.traces: expected 6 tensors, one a parameter, found 5");
     mine.traces = weights(net);
     mine.traces[1].push_back(0.0f);
-    CHECK_THAT(message_of([&] { ep::save_checkpoint(file, net, mine); }),
-               ContainsSubstring("tensor \"sign_descent.traces.conv1.bias\": expected 3 numbers for "
-                                 "shape [3], found 4"));
+    CHECK_THAT(
+        message_of([&] { ep::save_checkpoint(file, net, mine); }),
+        ContainsSubstring("tensor \"sign_descent.traces.conv1.bias\": expected 3 numbers for "
+                          "shape [3], found 4"));
     CHECK_THAT(message_of([&] { ep::save_checkpoint(file, net, sgd, sgd); }),
                ContainsSubstring("expected one field of that name, found two"));
 }
@@ -477,8 +479,9 @@ TEST_CASE("a field that is missing or no number is refused, and nothing is half 
           "metadata \"adam.layer_rates\": expected numbers separated by commas, found \"1,2,,\"");
     CHECK(loaded_with("progress.epoch\":\"0\"", "progress.epoch\":\"-\"") ==
           "metadata \"progress.epoch\": expected an integer that fits, found \"-\"");
-    CHECK_THAT(loaded_with("adam.second.dense2.bias", "adam.second.dense2.Bias"),
-               ContainsSubstring("tensor \"adam.second.dense2.bias\": expected shape [4], found only"));
+    CHECK_THAT(
+        loaded_with("adam.second.dense2.bias", "adam.second.dense2.Bias"),
+        ContainsSubstring("tensor \"adam.second.dense2.bias\": expected shape [4], found only"));
     ep::Adam loaded;
     ep::Progress progress;
     folder.write("c.safetensors", {sound.begin(), sound.end()});
@@ -516,7 +519,9 @@ TEST_CASE("weights under other names are imported by a map", "[io][checkpoint]")
     CHECK_THAT(message_of([&] { ep::import_weights(refused, file); }),
                ContainsSubstring("tensor \"conv1.weight\": expected shape [3, 2, 3, 3], found only "
                                  "\"features.0.weight\", \"features.0.bias\", \"dense1.weight\""));
-    CHECK(message_of([&] { ep::import_weights(refused, file, {{"conv2.weight", "x"}}); }) ==
+    CHECK(message_of([&] {
+              ep::import_weights(refused, file, {{"conv2.weight", "x"}});
+          }) ==
           "import_weights: names: expected parameters of the network (conv1.weight, conv1.bias, "
           "dense1.weight, dense1.bias, dense2.weight, dense2.bias), found \"conv2.weight\"");
     auto swapped = names;

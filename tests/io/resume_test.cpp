@@ -47,14 +47,24 @@ std::string contents(const std::filesystem::path& file)
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// All that a training leaves, moments and progress included: the bytes of its last checkpoint.
-template <class Network>
-std::string trained(const ep::Dataset& data, int epochs, int threads,
+/// Trains a network that begins with `seed` unless there is a checkpoint; returns all there is of it in the end, moments and
+/// progress included: the bytes of the last checkpoint.
+template <class Network = Net>
+std::string train_to_end(const ep::Dataset& data, int threads, std::uint64_t seed,
+                         const std::filesystem::path& file)
+{
+    Network net{ep::Seed{seed}, ep::Threads{threads}};
+    train_or_resume(net, data, 2, 1, file);
+    return contents(file);
+}
+
+/// Leaves the checkpoint of a training whose machine failed: it saved every `save_every` batches.
+template <class Network = Net>
+void train_and_fail(const ep::Dataset& data, int threads, int epochs, std::size_t save_every,
                     const std::filesystem::path& file)
 {
     Network net{ep::Seed{1}, ep::Threads{threads}};
-    train_or_resume(net, data, epochs, 1, file);
-    return contents(file);
+    train_or_resume(net, data, epochs, save_every, file);
 }
 
 } // namespace
@@ -63,32 +73,63 @@ TEST_CASE("a resumed training equals the uninterrupted one bit for bit, mid-epoc
           "[io][resume]")
 {
     const TempDir folder;
-    const auto data = some_data(70);
-    constexpr int epochs = 2;
-    const auto whole = trained<Net>(data, epochs, 1, folder.path() / "whole");
-    REQUIRE(trained<Net>(data, epochs, 2, folder.path() / "whole2") == whole);
-    REQUIRE(trained<Net>(data, 1, 1, folder.path() / "half") != whole);
+    const auto data = some_data(7 * 16 - 5);
+    const auto whole = train_to_end(data, 1, 1, folder.path() / "whole");
+    REQUIRE(train_to_end(data, 1, 2, folder.path() / "other") != whole);
 
-    // Five batches an epoch; stopped after batch `stop` of the first and of the second.
+    const auto file = folder.path() / "resumed";
     for (const int threads : {1, 2}) {
-        for (const std::size_t stop : {1, 3, 5, 7, 9}) {
-            INFO(threads << " threads, stopped after " << stop << " batches");
-            const auto file = folder.path() / "stopped";
-            std::filesystem::remove(file);
-            struct Stop {};
-            {
-                // A data set that ends the run by an exception would be artificial; a child that ends itself is not.
-                ChildProcess child([&] {
-                    Net net{ep::Seed{1}, ep::Threads{threads}};
-                    train_or_resume(net, data, epochs, stop, file);
-                    return 0;
-                });
-                REQUIRE(child.wait() == 0);
+        for (const int epochs : {1, 2}) {
+            for (const std::size_t save_every : {3, 4, 5, 7}) {
+                std::filesystem::remove(file);
+                train_and_fail(data, threads, epochs, save_every, file);
+                Net net;
+                ep::Adam adam;
+                ep::Progress at;
+                ep::load_checkpoint(file, net, adam, at);
+                INFO(threads << " threads, failed after batch " << at.batch << " of epoch "
+                             << at.epoch);
+                REQUIRE(at.epoch == epochs - 1);
+                REQUIRE(at.batch == 7 / save_every * save_every);
+                CHECK(train_to_end(data, 3 - threads, 99, file) == whole);
             }
-            Net net{ep::Seed{99}, ep::Threads{threads}};
-            train_or_resume(net, data, epochs, 1, file);
-            CHECK(contents(file) == whole);
         }
     }
+}
+
+TEST_CASE("analog networks and double precision resume as exactly", "[io][resume]")
+{
+    using Precise = Net::with_scalar<double>::with_neurons<ep::Analog>;
+    const TempDir folder;
+    const auto data = some_data(50);
+    const auto whole = train_to_end<Precise>(data, 1, 1, folder.path() / "whole");
+    train_and_fail<Precise>(data, 1, 1, 3, folder.path() / "resumed");
+    CHECK(train_to_end<Precise>(data, 1, 99, folder.path() / "resumed") == whole);
+}
+
+TEST_CASE("a training killed again and again ends where an undisturbed one does", "[io][resume]")
+{
+    const TempDir folder;
+    const auto data = some_data(7 * 16 - 5);
+    const auto whole = train_to_end(data, 1, 1, folder.path() / "whole");
+    const auto file = folder.path() / "killed";
+    const ep::Random random(ep::Seed{3}, ep::Purpose::user);
+    int ended = 1;
+    std::uint64_t kills = 0;
+    for (; ended != 0 && kills < 300; ++kills) {
+        ChildProcess child([&] {
+            Net net{ep::Seed{1}, ep::Threads{1}};
+            train_or_resume(net, data, 2, 1, file);
+            return 0;
+        });
+        // Later and later, so that the first are early on every machine and the last late enough.
+        ended =
+            child.kill_after(std::chrono::microseconds(random.below(kills, 1000 * (kills + 1))));
+        REQUIRE((ended == 0 || ended == -SIGKILL));
+    }
+    INFO(kills << " kills");
+    CHECK(ended == 0);
+    CHECK(kills > 1);
+    CHECK(contents(file) == whole);
 }
 #endif

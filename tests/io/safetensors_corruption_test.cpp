@@ -179,8 +179,9 @@ TEST_CASE("a header that lies is refused by its field, before memory is reserved
           "header: expected every name once, found twice \"w\"");
     CHECK(header("{\"w\":" + empty + ",\"\\u0077\":" + empty + "}", 0) ==
           "header: expected every name once, found twice \"w\"");
-    CHECK(header("{\"w\":{\"dtype\":\"F32\",\"dtype\":\"F64\",\"shape\":[0],\"data_offsets\":[0,0]}}",
-                 0) == "header: expected every name once, found twice \"dtype\"");
+    CHECK(
+        header("{\"w\":{\"dtype\":\"F32\",\"dtype\":\"F64\",\"shape\":[0],\"data_offsets\":[0,0]}}",
+               0) == "header: expected every name once, found twice \"dtype\"");
 
     // Metadata.
     CHECK(header("{\"__metadata__\":[]}", 0) == "__metadata__: expected an object, found \"[]\"");
@@ -234,8 +235,8 @@ TEST_CASE("a header that lies is refused by its field, before memory is reserved
           "tensor \"w\": data_offsets: expected data from byte 0 to at most byte 8, found [4, 8]");
     CHECK(one("F32", "[1]", "[0,4]", 5) == "data: expected 4 bytes, found 5");
     const auto two = [&](const std::string& a, const std::string& b) {
-        return header("{\"v\":" + tensor("F32", "[2]", a) + ",\"w\":" + tensor("F32", "[2]", b) + "}",
-                      16);
+        return header(
+            "{\"v\":" + tensor("F32", "[2]", a) + ",\"w\":" + tensor("F32", "[2]", b) + "}", 16);
     };
     CHECK(two("[8,16]", "[0,8]") == "accepted");
     CHECK(two("[0,8]", "[0,8]") == "tensor \"w\": data_offsets: expected data from byte 8 to at "
@@ -263,8 +264,8 @@ TEST_CASE("a file that shrinks while it is read is noticed", "[io][safetensors]"
     const TempDir folder;
     const std::vector<float> values(100'000);
     const auto file = folder.path() / "x";
-    ep::write_safetensors(
-        file, std::vector<ep::TensorSource>{{"w", {values.size()}, std::span(values)}});
+    ep::write_safetensors(file,
+                          std::vector<ep::TensorSource>{{"w", {values.size()}, std::span(values)}});
     ep::SafetensorsReader reader(file);
     std::filesystem::resize_file(file, 100'000);
     CHECK_THROWS_WITH(reader.read<float>("w", std::vector<std::size_t>{values.size()}),

@@ -91,9 +91,10 @@ TEST_CASE("numbers come back bit for bit, whatever they are", "[io][safetensors]
     for (std::size_t i = 0; i < many.size(); ++i) {
         many[i] = std::sin(static_cast<float>(i));
     }
-    ep::write_safetensors(file, std::vector<ep::TensorSource>{{"d", {13}, std::span(doubles)},
-                                                              {"f", {13}, std::span(floats)},
-                                                              {"many", {59, 339}, std::span(many)}});
+    ep::write_safetensors(file,
+                          std::vector<ep::TensorSource>{{"d", {13}, std::span(doubles)},
+                                                        {"f", {13}, std::span(floats)},
+                                                        {"many", {59, 339}, std::span(many)}});
     ep::SafetensorsReader reader(file);
     CHECK(bits(reader.read<float>("f", Extents{13})) == bits(floats));
     CHECK(bits(reader.read<double>("d", Extents{13})) == bits(doubles));
@@ -149,25 +150,27 @@ TEST_CASE("the other number formats are read with their exact values", "[io][saf
     const TempDir folder;
     const auto read = [&](const std::string& dtype, std::size_t count, const Bytes& data) {
         const auto n = std::to_string(count);
-        ep::SafetensorsReader reader(
-            write_file(folder,
-                       "{\"x\":{\"dtype\":\"" + dtype + "\",\"shape\":[" + n +
-                           "],\"data_offsets\":[0," + std::to_string(data.size()) + "]}}",
-                       data));
+        ep::SafetensorsReader reader(write_file(folder,
+                                                "{\"x\":{\"dtype\":\"" + dtype + "\",\"shape\":[" +
+                                                    n + "],\"data_offsets\":[0," +
+                                                    std::to_string(data.size()) + "]}}",
+                                                data));
         return reader.read<double>("x", Extents{count});
     };
     using Values = std::vector<double>;
     // 1, -2, largest, smallest normal, smallest, -0, infinity.
-    CHECK(read("F16", 7, {0x00, 0x3C, 0x00, 0xC0, 0xFF, 0x7B, 0x00, 0x04, 0x01, 0x00, 0x00, 0x80,
-                          0x00, 0x7C}) == Values{1.0, -2.0, 65504.0, 0x1p-14, 0x1p-24, -0.0,
-                                                 std::numeric_limits<double>::infinity()});
+    CHECK(read("F16", 7,
+               {0x00, 0x3C, 0x00, 0xC0, 0xFF, 0x7B, 0x00, 0x04, 0x01, 0x00, 0x00, 0x80, 0x00,
+                0x7C}) == Values{1.0, -2.0, 65504.0, 0x1p-14, 0x1p-24, -0.0,
+                                 std::numeric_limits<double>::infinity()});
     CHECK(std::isnan(read("F16", 1, {0x01, 0x7C})[0]));
     CHECK(std::signbit(read("F16", 1, {0x00, 0x80})[0]));
     CHECK(read("F16", 1, {0x55, 0x35})[0] == 1365.0 / 4096.0);
     CHECK(read("BF16", 3, {0x80, 0x3F, 0x49, 0x40, 0x80, 0xFF}) ==
           Values{1.0, 3.140625, -std::numeric_limits<double>::infinity()});
-    CHECK(read("I64", 2, {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0, 1, 0, 0, 0}) ==
-          Values{-1.0, 4294967296.0});
+    CHECK(
+        read("I64", 2, {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0, 1, 0, 0, 0}) ==
+        Values{-1.0, 4294967296.0});
     CHECK(read("I32", 2, {0xFE, 0xFF, 0xFF, 0xFF, 7, 0, 0, 0}) == Values{-2.0, 7.0});
     CHECK(read("U8", 3, {0, 128, 255}) == Values{0.0, 128.0, 255.0});
 }
@@ -221,7 +224,8 @@ TEST_CASE("a reader goes on with the file it opened when another takes its place
     const auto file = folder.path() / "x";
     const std::vector<float> old_values(50'000, 1.0f);
     const std::vector<float> new_values(3, 2.0f);
-    ep::write_safetensors(file, std::vector<ep::TensorSource>{{"w", {50'000}, std::span(old_values)}});
+    ep::write_safetensors(file,
+                          std::vector<ep::TensorSource>{{"w", {50'000}, std::span(old_values)}});
     ep::SafetensorsReader reader(file);
     ep::write_safetensors(file, std::vector<ep::TensorSource>{{"w", {3}, std::span(new_values)}});
     CHECK(reader.read<float>("w", Extents{50'000}) == old_values);
@@ -246,8 +250,7 @@ TEST_CASE("what cannot be written is refused before the old file is touched", "[
     CHECK_THROWS_WITH(write("__metadata__", {2}), ContainsSubstring("found one in use"));
     CHECK_THROWS_WITH(write("v", {3}),
                       ContainsSubstring("tensor \"v\": expected 3 numbers for shape [3], found 2"));
-    CHECK_THROWS_WITH(write("\xFF", {2}),
-                      ContainsSubstring("names and metadata: expected UTF-8"));
+    CHECK_THROWS_WITH(write("\xFF", {2}), ContainsSubstring("names and metadata: expected UTF-8"));
     CHECK_THROWS_WITH(write("v", {2}, {{"k", "\xC3"}}), ContainsSubstring("expected UTF-8"));
     CHECK(contents(file) == before);
 }

@@ -91,7 +91,7 @@ TEST_CASE("the states that enter a contrast are the mean over the last steps if 
             for (std::size_t i = 0; i < found.size(); ++i) {
                 // A mean of `last` numbers up to 1.
                 wrong += std::abs(static_cast<double>(found.data()[i]) - mean[n - 1].data()[i]) <=
-                                 (last + 1) * std::numeric_limits<float>::epsilon()
+                                 (last + 1.0) * std::numeric_limits<float>::epsilon()
                              ? 0U
                              : 1U;
             }

@@ -32,12 +32,12 @@ void require_shape(const std::string& what, const Tensor<T, Rank>& tensor,
     fail(what + ": expected shape " + text(expected) + ", found " + text(tensor.shape()));
 }
 
-/// Fails if a number of `tensor`, whose first axis is the batch, is NaN or infinite.
-template <class T, std::size_t Rank>
+/// Fails if a number of `tensor`, whose first axis is the batch, is NaN or infinite in precision `As`.
+template <class As, class T, std::size_t Rank>
 void require_finite(const std::string& what, const Tensor<T, Rank>& tensor)
 {
     for (std::size_t i = 0; i < tensor.size(); ++i) {
-        if (!std::isfinite(tensor.data()[i])) {
+        if (!std::isfinite(static_cast<As>(tensor.data()[i]))) {
             const std::size_t sample_size = tensor.size() / tensor.shape()[0];
             fail(what + ": expected finite numbers, found " + std::to_string(tensor.data()[i]) +
                  " at index " + std::to_string(i % sample_size) + " of sample " +

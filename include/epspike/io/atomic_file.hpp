@@ -37,8 +37,8 @@ public:
                                             : "it is no regular file");
         }
         auto folder = file_.parent_path();
-        folder_ = Descriptor{::open(folder.empty() ? "." : folder.c_str(),
-                                    O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+        folder_ = Descriptor{
+            ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
         if (folder_.number < 0) {
             refuse("its folder cannot be opened", error_text());
         }

@@ -205,8 +205,8 @@ public:
     void operator()(const std::string& field, bool& value)
     {
         const std::string& text = get(field);
-        assign(field, value,
-               text == "0" || text == "1" ? std::optional(text == "1") : std::nullopt, "0 or 1");
+        assign(field, value, text == "0" || text == "1" ? std::optional(text == "1") : std::nullopt,
+               "0 or 1");
     }
     void operator()(const std::string& field, Seed& seed) { (*this)(field, seed.value); }
     void operator()(const std::string& field, std::string& text) { text = get(field); }

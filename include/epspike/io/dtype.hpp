@@ -55,11 +55,10 @@ namespace detail {
 
 /// The unsigned integer of as many bytes as T.
 template <class T>
-using BitsOf =
-    std::conditional_t<sizeof(T) == 8, std::uint64_t,
-                       std::conditional_t<sizeof(T) == 4, std::uint32_t,
-                                          std::conditional_t<sizeof(T) == 2, std::uint16_t,
-                                                             std::uint8_t>>>;
+using BitsOf = std::conditional_t<
+    sizeof(T) == 8, std::uint64_t,
+    std::conditional_t<sizeof(T) == 4, std::uint32_t,
+                       std::conditional_t<sizeof(T) == 2, std::uint16_t, std::uint8_t>>>;
 
 template <class T>
 void store_little_endian(T value, std::byte* out) noexcept

@@ -51,13 +51,12 @@ public:
         std::error_code error;
         const auto status = std::filesystem::status(file, error);
         if (!std::filesystem::is_regular_file(status)) {
-            detail::fail_file(file_, "file", "a safetensors file",
-                              status.type() == std::filesystem::file_type::not_found
-                                  ? "nothing under that name"
-                              : std::filesystem::is_directory(status) ? "a folder"
-                              : std::filesystem::exists(status)
-                                  ? "something that is no regular file"
-                                  : error.message());
+            detail::fail_file(
+                file_, "file", "a safetensors file",
+                status.type() == std::filesystem::file_type::not_found ? "nothing under that name"
+                : std::filesystem::is_directory(status)                ? "a folder"
+                : std::filesystem::exists(status) ? "something that is no regular file"
+                                                  : error.message());
         }
         stream_.open(file, std::ios::binary | std::ios::ate);
         const auto file_end = static_cast<std::streamoff>(stream_.tellg());
@@ -107,7 +106,8 @@ public:
         const std::string label = "tensor " + detail::in_quotes(name);
         const TensorEntry* tensor = find(name);
         if (tensor == nullptr) {
-            detail::fail_file(file_, label, "shape " + detail::shape_text(extents), "only " + list());
+            detail::fail_file(file_, label, "shape " + detail::shape_text(extents),
+                              "only " + list());
         }
         if (!std::equal(extents.begin(), extents.end(), tensor->extents.begin(),
                         tensor->extents.end())) {
@@ -145,8 +145,9 @@ private:
         stream_.read(reinterpret_cast<char*>(bytes.data()),
                      static_cast<std::streamsize>(bytes.size()));
         if (!stream_) {
-            detail::fail_file(file_, "file", std::to_string(bytes.size()) + " bytes from byte " +
-                                                 std::to_string(from),
+            detail::fail_file(file_, "file",
+                              std::to_string(bytes.size()) + " bytes from byte " +
+                                  std::to_string(from),
                               "a read error or the end of the file");
         }
     }

@@ -109,7 +109,8 @@ inline constexpr const char* metadata_key = "__metadata__";
     std::uint64_t bytes = row->bytes;
     for (const auto& item : value["shape"]) {
         const auto extent = parse_offset(item, label + ": shape", file);
-        constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::ptrdiff_t>::max());
+        constexpr auto most =
+            static_cast<std::uint64_t>(std::numeric_limits<std::ptrdiff_t>::max());
         if (extent > most || (extent != 0 && bytes > most / extent)) {
             fail_file(file, label + ": shape", "extents whose product fits into memory",
                       json_text(value["shape"]));
@@ -166,9 +167,8 @@ inline constexpr const char* metadata_key = "__metadata__";
 /// Fails if it does not begin with `{`, is no JSON, has a name twice, metadata that are not strings, a tensor of unknown
 /// dtype, with offsets that contradict its shape and dtype or lie outside the data, or if the tensors overlap or leave a gap.
 /// Format: https://huggingface.co/docs/safetensors
-[[nodiscard]] inline SafetensorsHeader parse_safetensors_header(std::string_view text,
-                                                                std::uint64_t data_bytes,
-                                                                const std::string& file)
+[[nodiscard]] inline SafetensorsHeader
+parse_safetensors_header(std::string_view text, std::uint64_t data_bytes, const std::string& file)
 {
     if (text.empty() || text.front() != '{') {
         detail::fail_file(file, "header", "JSON that begins with {",

@@ -81,8 +81,8 @@ read_parameters(SafetensorsReader& file, const std::vector<Parameter<T>>& parame
     std::vector<std::vector<T>> values;
     for (const auto& parameter : parameters) {
         const auto other = names.find(parameter.name);
-        values.push_back(file.read<T>(other == names.end() ? parameter.name : other->second,
-                                      parameter.extents));
+        values.push_back(
+            file.read<T>(other == names.end() ? parameter.name : other->second, parameter.extents));
     }
     return values;
 }
@@ -102,7 +102,8 @@ template <class T>
 {
     std::vector<TensorSource> tensors;
     for (const auto& parameter : parameters) {
-        tensors.push_back({parameter.name, parameter.extents, std::span<const T>(parameter.values)});
+        tensors.push_back(
+            {parameter.name, parameter.extents, std::span<const T>(parameter.values)});
     }
     return tensors;
 }

@@ -1,0 +1,158 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#include <epspike/io/checkpoint.hpp>
+
+#include "support/catch.hpp"
+#include "support/temp_dir.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <sys/wait.h>
+
+namespace {
+
+namespace ep = epspike;
+namespace fs = std::filesystem;
+using Catch::Matchers::ContainsSubstring;
+using ep::test::TempDir;
+
+using Net = ep::Network<ep::Input<2, 6, 6>, ep::SpikingConv<3, 3>, ep::Dense<4>>;
+
+const fs::path tests = fs::path(EPSPIKE_TEST_DATA).parent_path();
+
+std::string contents(const fs::path& file)
+{
+    std::ifstream in(file);
+    REQUIRE(in);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// What a script prints; a script whose modules are absent from one Python is tried with the next.
+std::string run_python(const std::string& script, const fs::path& argument)
+{
+    int status = 127;
+    for (const std::string python : {"/usr/bin/python3", "python3"}) {
+        const auto command = python + " -B '" + (tests / "io" / script).string() + "' '" +
+                             argument.string() + "' 2>&1";
+        std::FILE* pipe = ::popen(command.c_str(), "r");
+        REQUIRE(pipe != nullptr);
+        std::string text;
+        std::array<char, 4096> buffer{};
+        for (std::size_t count = 1; count > 0;) {
+            count = std::fread(buffer.data(), 1, buffer.size(), pipe);
+            text.append(buffer.data(), count);
+        }
+        status = WEXITSTATUS(::pclose(pipe));
+        if (status == 0) {
+            return text;
+        }
+        INFO(text);
+        REQUIRE((status == 77 || status == 127));
+    }
+    ep::test::skipped(script + " needs Python 3 with NumPy (and PyTorch, if it is for PyTorch)");
+    return {};
+}
+
+/// Multiples of 1/16, so that sums are exact in any order.
+void set_simple_numbers(Net& net)
+{
+    int number = 0;
+    for (const auto& p : net.parameters()) {
+        for (float& value : p.values) {
+            number = (number * 5 + 3) % 64;
+            value = static_cast<float>(number - 32) / 16.0f;
+        }
+    }
+    net.repack();
+}
+
+} // namespace
+
+TEST_CASE("NumPy alone reads a checkpoint", "[io][python]")
+{
+    const TempDir folder;
+    const auto file = folder.path() / "c.safetensors";
+    Net net;
+    set_simple_numbers(net);
+    ep::save_checkpoint(file, net, ep::Adam{.learning_rate = 5e-4f}, ep::Progress{.epoch = 3});
+    const auto printed = run_python("read_with_numpy.py", file);
+    if (printed.empty()) {
+        return;
+    }
+    CHECK_THAT(printed, ContainsSubstring("architecture = " + Net::architecture() + "\n"));
+    CHECK_THAT(printed, ContainsSubstring("adam.learning_rate = 5e-04\n"));
+    CHECK_THAT(printed, ContainsSubstring("progress.epoch = 3\n"));
+    for (const auto& p : net.parameters()) {
+        double sum = 0.0;
+        for (const float value : p.values) {
+            sum += static_cast<double>(value);
+        }
+        std::string shape;
+        for (const std::size_t extent : p.extents) {
+            shape += (shape.empty() ? "" : ", ") + std::to_string(extent);
+        }
+        CHECK_THAT(printed, ContainsSubstring(p.name + " float32 [" + shape + "] sum " +
+                                              std::to_string(sum) + "\n"));
+        CHECK_THAT(printed, ContainsSubstring("adam.second." + p.name + " float32 [" + shape +
+                                              "] sum 0.000000\n"));
+    }
+}
+
+TEST_CASE("PyTorch convolves with the weights of a checkpoint", "[io][python]")
+{
+    const TempDir folder;
+    const auto file = folder.path() / "w.safetensors";
+    Net net;
+    set_simple_numbers(net);
+    ep::save_weights(net, file);
+    const auto printed = run_python("read_with_torch.py", file);
+    if (printed.empty()) {
+        return;
+    }
+    const auto parameters = net.parameters();
+    std::istringstream words(printed);
+    for (std::size_t o = 0; o < 3; ++o) {
+        for (std::size_t row = 0; row < 4; ++row) {
+            for (std::size_t column = 0; column < 4; ++column) {
+                float sum = parameters[1].values[o];
+                for (std::size_t c = 0; c < 2; ++c) {
+                    for (std::size_t k = 0; k < 9; ++k) {
+                        const std::size_t pixel = (c * 6 + row + k / 3) * 6 + column + k % 3;
+                        sum += parameters[0].values[(o * 2 + c) * 9 + k] *
+                               static_cast<float>(pixel) / 64.0f;
+                    }
+                }
+                float found = 0.0f;
+                INFO(printed);
+                REQUIRE(words >> found);
+                CHECK(found == Approx(sum).margin(1e-6));
+            }
+        }
+    }
+    std::string rest;
+    CHECK_FALSE(words >> rest);
+}
+
+TEST_CASE("the documentation shows the code that is tested", "[io][python]")
+{
+    const auto page = contents(tests.parent_path() / "docs" / "checkpoints.md");
+    const std::vector<std::pair<std::string, std::string>> snippets{
+        {"python", "read_with_numpy.py"},
+        {"python", "read_with_torch.py"},
+        {"cpp", "resume_example.hpp"}};
+    for (const auto& [language, file] : snippets) {
+        INFO(file);
+        CHECK(page.find("```" + language + "\n" + contents(tests / "io" / file) + "```\n") !=
+              std::string::npos);
+    }
+}
