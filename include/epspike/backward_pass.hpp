@@ -35,6 +35,9 @@ namespace epspike {
 /// where q is what was sent. A max-pooled B is taken with the winners it had at step t.
 template <class Net>
 class BackwardPass {
+    static_assert(requires { Net::Neurons::surrogate(1.0); },
+                  "epspike: backpropagation needs a neuron model that says what it is taken for: give "
+                  "it a static member `Surrogate surrogate(double decay)`");
     using T = typename Net::Scalar;
     template <std::size_t N>
     using Index = std::integral_constant<std::size_t, N>;

@@ -7,6 +7,7 @@
 #include "support/catch.hpp"
 #include "support/compare.hpp"
 #include "support/oracle.hpp"
+#include "support/peak_memory.hpp"
 
 #include <algorithm>
 #include <array>
@@ -274,7 +275,7 @@ TEST_CASE("a spiking network learns by BPTT", "[bptt]")
     CHECK(net.cost(net.relax(batch.x, phase), batch.y) < 0.6 * before);
 }
 
-TEST_CASE("gradients that fade far from the end do not become denormal numbers", "[bptt]")
+TEST_CASE("the beginning of a settled phase adds nothing to the BPTT gradient", "[bptt]")
 {
     // Each step multiplies what goes back by no more than the weights' norm, far below 1.
     using Net = Deep::with_neurons<ep::Analog>;
@@ -286,6 +287,42 @@ TEST_CASE("gradients that fade far from the end do not become denormal numbers",
     for (std::size_t p = 0; p < short_run.gradient.size(); ++p) {
         CHECK(ep::test::relative_difference(long_run.gradient[p], short_run.gradient[p]) < 1e-5);
     }
+}
+
+TEST_CASE("BPTT's memory grows with the number of steps, equilibrium propagation's does not", "[bptt]")
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    ep::test::skipped("sanitizers keep freed memory");
+    return;
+#endif
+    using Net = ep::Network<ep::Input<1, 20, 20>, ep::SpikingConv<32, 5>, ep::Dense<10>>;
+    constexpr std::size_t samples = 16;
+    const RandomBatch<Net> batch(samples);
+    const auto bptt = [&](int steps) {
+        return ep::test::peak_mib([&] {
+            const Net net{ep::Seed{0}, ep::Threads{1}};
+            static_cast<void>(ep::bptt_gradient(net, batch.x, batch.y, {.steps = steps}));
+        });
+    };
+    const auto equilibrium = [&](int steps) {
+        return ep::test::peak_mib([&] {
+            const Net net{ep::Seed{0}, ep::Threads{1}};
+            const ep::Relaxation nudged{.steps = 20};
+            const auto free = net.relax(batch.x, {.steps = steps});
+            const auto plus = net.relax(batch.x, nudged, ep::Nudge{0.5, batch.y}, free);
+            const auto minus = net.relax(batch.x, nudged, ep::Nudge{-0.5, batch.y}, free);
+            static_cast<void>(net.ep_gradient(plus, minus));
+        });
+    };
+    CHECK(std::abs(equilibrium(400) - equilibrium(50)) < 1.0);
+    // One byte a neuron and step.
+    const double step = static_cast<double>(
+                            samples * (Net::populations[1].size() + Net::populations[2].size())) /
+                        (1024.0 * 1024.0);
+    const double first = bptt(50);
+    const double growth = (bptt(250) - first) / (200.0 * step);
+    CHECK(growth == Approx(1.0).margin(0.1));
+    CHECK(bptt(450) - first == Approx(400.0 * step).epsilon(0.1));
 }
 
 TEST_CASE("BPTT refuses what it cannot do", "[bptt]")
