@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "connections/max_pooled_convolution.hpp"
 #include "connections/selective.hpp"
 #include "core/aligned.hpp"
 #include "core/error.hpp"

@@ -18,7 +18,7 @@ complain() {
 refused() {
     local words=$1
     shift
-    if "$mnist" --data "$sample" --out "$work/none" "$@" >"$work/out.txt" 2>"$work/err.txt"; then
+    if "$mnist" --data "${data:-$sample}" --out "$work/none" "$@" >"$work/out.txt" 2>"$work/err.txt"; then
         complain "accepted: $*"
     fi
     grep -qF -- "$words" "$work/err.txt" "$work/out.txt" || complain "$*: no '$words' in: $(cat "$work/err.txt")"
@@ -30,18 +30,18 @@ refused() {
 tail -n 1 "$work/log.txt" | grep -qE '^test error: [0-9]+\.[0-9]{2} %$' ||
     complain "last line: $(tail -n 1 "$work/log.txt")"
 [ "$(wc -l <"$work/good/metrics.csv")" -eq 3 ] || complain "metrics.csv: $(cat "$work/good/metrics.csv")"
-[ "$(ls "$work/good")" = metrics.csv ] || complain "left behind: $(ls "$work/good")"
+[ "$(ls -x "$work/good")" = "metrics.csv  recipe.ini" ] || complain "left behind: $(ls "$work/good")"
 
 "$mnist" --data "$sample" --train 200 --test 100 --epochs 2 --t1 10 --t2 5 --average-last 3 \
     --out "$work/again" --threads 1 | tail -n 1 | cmp -s - <(tail -n 1 "$work/log.txt") ||
     complain "one thread gives another error than several"
 
-refused "no such folder" --data "$work/missing"
-refused "beta" --beta 0
-refused "steps" --t1 0
-refused "steps" --t2 0
-refused "batch_size" --batch 0
-refused "epochs" --epochs 0
+data=$work/missing refused "no such folder"
+refused "--beta" --beta 0
+refused "--t1" --t1 0
+refused "--t2" --t2 0
+refused "--batch" --batch 0
+refused "--epochs" --epochs 0
 refused "1000" --train 2000
 refused "rate" --learning-rate -1
 refused "--neurons" --neurons digital

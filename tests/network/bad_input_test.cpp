@@ -170,7 +170,7 @@ TEST_CASE("a phase without steps or with a wrong average is refused")
     CHECK_NOTHROW(Net{}.relax(input(), {.steps = 5, .average_last = 5}));
 }
 
-TEST_CASE("schedules that leave (0, 1] are refused, naming the step")
+TEST_CASE("schedules that leave their range are refused, naming the step")
 {
     for (const float size : {0.0f, -0.5f, 1.5f, not_a_number, infinite}) {
         check_phase({.steps = 2, .step_size = size}, {"step_size", "step 1", "(0, 1]"});

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "../core/concepts.hpp"
+#include "../core/random.hpp"
 #include "../learning/adam.hpp"
 #include "../learning/moments.hpp"
 #include "../learning/parameters.hpp"
