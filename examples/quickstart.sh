@@ -14,7 +14,7 @@ rest=()
 while [ $# -gt 0 ]; do
     case "$1" in
         --quick)
-            settings=(epochs=3 train=6000 test=2000)
+            settings=(epochs=6 train=6000 test=2000)
             shift
             ;;
         --data=*)
