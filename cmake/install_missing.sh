@@ -1,14 +1,15 @@
+# shellcheck shell=bash
 # SPDX-FileCopyrightText: 2026 the epspike authors
 # SPDX-License-Identifier: BSD-3-Clause
-# Sourced by the scripts a newcomer runs: install_missing [COMMAND=]PACKAGE... installs those Debian or
+# Sourced by the scripts a newcomer runs: install_missing [COMMAND:]PACKAGE... installs those Debian or
 # Ubuntu packages that are not there yet, or says what to run when it may not. A package named with a
 # command counts as there when the command is, wherever it came from.
 
 install_missing() {
     local missing=() entry package runner=() advice
     for entry in "$@"; do
-        package=${entry#*=}
-        if [ "$entry" != "$package" ] && command -v "${entry%=*}" >/dev/null; then
+        package=${entry#*:}
+        if [ "$entry" != "$package" ] && command -v "${entry%:*}" >/dev/null; then
             continue
         fi
         if ! dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed'; then

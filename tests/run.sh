@@ -21,11 +21,11 @@ while [ $# -gt 0 ]; do
     esac
 done
 
-packages=(cmake=cmake ninja=ninja-build g++=g++ pkg-config=pkg-config libxtensor-dev libxsimd-dev catch2
+packages=(cmake:cmake ninja:ninja-build g++:g++ pkg-config:pkg-config libxtensor-dev libxsimd-dev catch2
     libcli11-dev nlohmann-json3-dev zlib1g-dev)
 case "$preset" in
     clang) packages+=(clang) ;;
-    aarch64) packages+=(aarch64-linux-gnu-g++=g++-aarch64-linux-gnu qemu-aarch64=qemu-user) ;;
+    aarch64) packages+=(aarch64-linux-gnu-g++:g++-aarch64-linux-gnu qemu-aarch64:qemu-user) ;;
     bench) packages+=(libbenchmark-dev) ;;
 esac
 install_missing "${packages[@]}"

@@ -37,8 +37,8 @@ TEST_CASE("a power law is scale times t to the exponent")
 
 TEST_CASE("a schedule may be any function of two numbers and the step")
 {
-    constexpr ep::Schedule halves_after{0.8, 10.0,
-                                        [](double a, double b, int t) { return t > b ? a / 2 : a; }};
+    constexpr ep::Schedule halves_after{
+        0.8, 10.0, [](double a, double b, int t) { return t > b ? a / 2 : a; }};
     CHECK(halves_after.at(10) == 0.8);
     CHECK(halves_after.at(11) == 0.4);
 }

@@ -1,54 +1,122 @@
 #!/usr/bin/env bash
 # SPDX-FileCopyrightText: 2026 the epspike authors
 # SPDX-License-Identifier: BSD-3-Clause
-# mnist_test.sh PROGRAM SAMPLE: runs the program mnist on the committed sample and on bad input.
-set -uo pipefail
-mnist=$1
-sample=$2
+
+# mnist_test.sh BINARY SAMPLE_DIR: runs the example mnist on a few digits and checks what it prints, writes and refuses.
+set -u
+
+mnist=$(realpath "$1")
+sample=$(realpath "$2")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-failures=0
+cd "$work" || exit 1
 
-complain() {
+failures=0
+failed() {
     echo "FAILED: $*"
     failures=$((failures + 1))
 }
 
-# refused WORDS ARGUMENTS...: exit status 1 or more, the words on the error stream, no file left.
-refused() {
-    local words=$1
-    shift
-    if "$mnist" --data "${data:-$sample}" --out "$work/none" "$@" >"$work/out.txt" 2>"$work/err.txt"; then
-        complain "accepted: $*"
-    fi
-    grep -qF -- "$words" "$work/err.txt" "$work/out.txt" || complain "$*: no '$words' in: $(cat "$work/err.txt")"
-    [ ! -e "$work/none" ] || complain "$*: left $(ls "$work/none")"
+# run ARGUMENTS...: a short training into the files out.txt and err.txt.
+run() {
+    "$mnist" --data "$sample" --train 60 --test 40 --epochs 2 --batch 20 \
+        --t1 6 --t2 4 --average-last 2 "$@" >out.txt 2>err.txt
 }
 
-"$mnist" --data "$sample" --train 200 --test 100 --epochs 2 --t1 10 --t2 5 --average-last 3 \
-    --out "$work/good" >"$work/log.txt" 2>&1 || complain "the plain run failed: $(cat "$work/log.txt")"
-tail -n 1 "$work/log.txt" | grep -qE '^test error: [0-9]+\.[0-9]{2} %$' ||
-    complain "last line: $(tail -n 1 "$work/log.txt")"
-[ "$(wc -l <"$work/good/metrics.csv")" -eq 3 ] || complain "metrics.csv: $(cat "$work/good/metrics.csv")"
-[ "$(ls -x "$work/good")" = "metrics.csv  recipe.ini" ] || complain "left behind: $(ls "$work/good")"
+# succeeds NAME ARGUMENTS...: ends with the test error, says nothing on stderr.
+succeeds() {
+    local name=$1
+    shift
+    run "$@" || failed "$name: exit status $?: $(cat err.txt)"
+    [ -s err.txt ] && failed "$name: wrote to stderr: $(cat err.txt)"
+    tail -n 1 out.txt | grep -Eqx 'test error: [0-9]{1,3}\.[0-9]{2} %' ||
+        failed "$name: last line: $(tail -n 1 out.txt)"
+    [ "$(grep -c '^epoch [12]/2: training error ' out.txt)" = 2 ] ||
+        failed "$name: expected one line an epoch, found: $(cat out.txt)"
+}
 
-"$mnist" --data "$sample" --train 200 --test 100 --epochs 2 --t1 10 --t2 5 --average-last 3 \
-    --out "$work/again" --threads 1 | tail -n 1 | cmp -s - <(tail -n 1 "$work/log.txt") ||
-    complain "one thread gives another error than several"
+# refuses MESSAGE ARGUMENTS...: exit status 1, the message on stderr, nothing left behind.
+refuses() {
+    local message=$1 status
+    shift
+    run --out refused "$@"
+    status=$?
+    [ $status = 1 ] || failed "$*: expected exit status 1, found $status"
+    grep -Fq -- "$message" err.txt || failed "$*: expected \"$message\", found: $(cat err.txt)"
+    [ "$(wc -l <err.txt)" = 1 ] || failed "$*: expected one line, found: $(cat err.txt)"
+    [ -e refused ] && failed "$*: left $(ls -d refused refused/*)"
+    rm -rf refused
+}
 
-data=$work/missing refused "no such folder"
-refused "--beta" --beta 0
-refused "--t1" --t1 0
-refused "--t2" --t2 0
-refused "--batch" --batch 0
-refused "--epochs" --epochs 0
-refused "1000" --train 2000
-refused "rate" --learning-rate -1
-refused "--neurons" --neurons digital
-refused "--dataset" --dataset cifar
-refused "--colour" --colour blue
-touch "$work/file"
-"$mnist" --data "$sample" --out "$work/file/out" >/dev/null 2>"$work/err.txt" && complain "wrote below a file"
-grep -q -- "--out" "$work/err.txt" || complain "unwritable folder: $(cat "$work/err.txt")"
+columns=epoch,learning_rate,training_cost,training_error,held_out_error,test_error
+columns+=,residual_1,residual_2,residual_3,residual_4
+columns+=,firing_rate_1,firing_rate_2,firing_rate_3,firing_rate_4,seconds
 
-[ "$failures" -eq 0 ]
+succeeds "defaults" --out results
+[ "$(ls results)" = "metrics.csv
+recipe.ini" ] || failed "results: found $(ls results)"
+[ "$(head -n 1 results/metrics.csv)" = "$columns" ] ||
+    failed "columns: $(head -n 1 results/metrics.csv)"
+[ "$(wc -l <results/metrics.csv)" = 3 ] || failed "metrics.csv: expected a row an epoch"
+awk -F, 'NF != 15 || (NR > 1 && ($1 != NR - 1 || $5 != "" || $6 != "" || $7 == "" || $14 == ""))' \
+    results/metrics.csv | grep -q . && failed "metrics.csv: $(cat results/metrics.csv)"
+last=$(tail -n 1 out.txt)
+
+succeeds "held-out and test errors" --out logged --held-out 20 --test-every-epoch
+awk -F, 'NR > 1 && ($5 == "" || $6 == "")' logged/metrics.csv | grep -q . &&
+    failed "metrics.csv lacks errors: $(cat logged/metrics.csv)"
+
+"$mnist" --data "$sample" --recipe results/recipe.ini --threads 1 --out again >out.txt 2>err.txt ||
+    failed "recipe: $(cat err.txt)"
+[ "$(tail -n 1 out.txt)" = "$last" ] || failed "recipe: expected $last, found $(tail -n 1 out.txt)"
+cmp -s results/recipe.ini again/recipe.ini || failed "recipe: another recipe"
+diff <(cut -d, -f1-14 results/metrics.csv) <(cut -d, -f1-14 again/metrics.csv) ||
+    failed "recipe: other metrics"
+
+succeeds "analog" --neurons analog
+succeeds "cross-entropy" --cost cross-entropy --out softmax
+[ "$(head -n 1 softmax/metrics.csv)" = "$columns" ] || failed "columns of cross-entropy"
+succeeds "analog cross-entropy" --neurons analog --cost cross-entropy
+succeeds "every other choice" --dataset fashion --standardise --shift 2 --flip --order sequential \
+    --contrast random-sign --optimizer sgd --schedule step --warm-up 1 --momentum 0.5 \
+    --weight-decay 0.001 --layer-rates 1,1,1,0.5 --weight-average 1 --seed 7 --threads 2
+succeeds "one-sided, constant, patience" --contrast one-sided --schedule constant --held-out 20 \
+    --patience 2
+
+refuses "--batch: expected a number above 0, found 0" --batch 0
+refuses "--beta: expected a number above 0, found 0" --beta 0
+refuses "--t1: expected a number above 0, found 0" --t1 0
+refuses "--t2: expected a number above 0, found 0" --t2 0
+refuses "--epochs: expected a number above 0, found 0" --epochs 0
+refuses "--train: expected a number of at least 0, found -3" --train -3
+refuses "--learning-rate: expected a number above 0, found fast" --learning-rate fast
+refuses "--neurons: relu not in {sigma-delta,analog}" --neurons relu
+refuses "--dataset: cifar not in {mnist,fashion}" --dataset cifar
+refuses "--cost: hinge not in {squared,cross-entropy}" --cost hinge
+refuses "--order: random not in {synchronous,sequential}" --order random
+refuses "not expected: --bogus" --bogus
+refuses "--train 5000: the set has only 1000 images" --train 5000
+refuses "--test 5000: the set has only 500 images" --test 5000
+refuses "hold out at least 1 and fewer than the set's 60 samples, found 60" --held-out 60
+refuses "patience: expected 0, because without held_out samples" --patience 1
+refuses "average_last: expected 0 to steps (4), found 5" --average-last 5
+refuses "--layer-rates: expected 4 factors, found 2" --layer-rates 1,2
+refuses "--layer-rates: expected 4 factors, found 3" --layer-rates 1,1,1 --cost cross-entropy
+refuses "max_shift: expected 0 to 27" --shift 28
+refuses "absent.ini was not readable" --recipe absent.ini
+echo "bogus=1" >bogus.ini
+refuses "bogus" --recipe bogus.ini
+touch file
+refuses "--out: cannot make the folder file/results: Not a directory" --out file/results
+refuses "--out: cannot make the folder file: Not a directory" --out file
+refuses "has collapsed" --learning-rate 1 --train 0 --batch 10
+
+refuses "absent: expected a folder with one of train-images-idx3-ubyte" --data absent
+refuses "file: expected a folder with one of train-images-idx3-ubyte" --data file
+
+if [ $failures = 0 ]; then
+    echo "mnist: all checks passed"
+else
+    echo "mnist: $failures checks failed"
+    exit 1
+fi

@@ -20,24 +20,25 @@
 namespace test_types {
 
 /// An optimiser of somebody who has never heard of this library's io.
-struct SignDescent {
+struct MyOptimizer {
     double rate = 0.01;
     bool warm = false;
     std::string note{};
     std::uint64_t big = 0;
     std::vector<std::int64_t> counts{};
-    std::vector<std::vector<float>> traces{};
+    std::vector<std::vector<float>> velocity{};
 };
+
 template <class Fields>
-void checkpoint_fields(SignDescent& optimizer, Fields& fields)
+void checkpoint_fields(MyOptimizer& optimizer, Fields& fields)
 {
-    fields.begin("sign_descent");
+    fields.begin("my_optimizer");
     fields("rate", optimizer.rate);
+    fields("velocity", optimizer.velocity);
     fields("warm", optimizer.warm);
     fields("note", optimizer.note);
     fields("big", optimizer.big);
     fields("counts", optimizer.counts);
-    fields("traces", optimizer.traces);
 }
 
 struct Unknown {};
@@ -49,7 +50,7 @@ namespace {
 namespace ep = epspike;
 using Catch::Matchers::ContainsSubstring;
 using ep::test::TempDir;
-using test_types::SignDescent;
+using test_types::MyOptimizer;
 
 using Net = ep::Network<ep::Input<2, 8, 8>, ep::SpikingConv<3, 3>, ep::AvgPool<2>, ep::Dense<5>,
                         ep::Dense<4>>;
@@ -57,7 +58,7 @@ using Net = ep::Network<ep::Input<2, 8, 8>, ep::SpikingConv<3, 3>, ep::AvgPool<2
 static_assert(ep::Checkpointable<ep::Adam, float> && ep::Checkpointable<ep::SGD, double> &&
               ep::Checkpointable<ep::Progress, float> &&
               ep::Checkpointable<ep::WeightAverage<double>, double> &&
-              ep::Checkpointable<SignDescent, float>);
+              ep::Checkpointable<MyOptimizer, float>);
 static_assert(!ep::Checkpointable<test_types::Unknown, float>);
 
 template <class Network>
@@ -115,6 +116,37 @@ ep::Tensor<float, 4> some_input()
 }
 
 } // namespace
+
+TEST_CASE("the calls that the documentation begins with work", "[io][checkpoint]")
+{
+    const TempDir folder;
+    const auto before = std::filesystem::current_path();
+    std::filesystem::current_path(folder.path());
+    Net net{ep::Seed{1}};
+    ep::Adam adam;
+    ep::Progress progress;
+    const auto values = weights(net);
+    ep::write_safetensors(
+        "pytorch.safetensors",
+        std::vector<ep::TensorSource>{{"features.0.weight", {3, 2, 3, 3}, std::span(values[0])},
+                                      {"features.0.bias", {3}, std::span(values[1])},
+                                      {"dense1.weight", {5, 27}, std::span(values[2])},
+                                      {"dense1.bias", {5}, std::span(values[3])},
+                                      {"dense2.weight", {4, 5}, std::span(values[4])},
+                                      {"dense2.bias", {4}, std::span(values[5])}});
+
+    ep::save_weights(net, "net.safetensors");
+    ep::load_weights(net, "net.safetensors");
+
+    ep::save_checkpoint("run.safetensors", net, adam, progress);
+    ep::load_checkpoint("run.safetensors", net, adam, progress);
+
+    ep::import_weights(net, "pytorch.safetensors",
+                       {{"conv1.weight", "features.0.weight"}, {"conv1.bias", "features.0.bias"}});
+
+    CHECK(weights(net) == values);
+    std::filesystem::current_path(before);
+}
 
 TEST_CASE("saved weights come back bit for bit and are put to use", "[io][checkpoint]")
 {
@@ -364,15 +396,15 @@ TEST_CASE("any type with checkpoint_fields can be kept, several at a time", "[io
     const TempDir folder;
     const auto file = folder.path() / "c.safetensors";
     Net net;
-    SignDescent mine{.rate = 1.0 / 3.0,
+    MyOptimizer mine{.rate = 1.0 / 3.0,
                      .warm = true,
                      .note = "a,b",
                      .big = std::numeric_limits<std::uint64_t>::max(),
                      .counts = {-1, std::numeric_limits<std::int64_t>::min()},
-                     .traces = weights(net)};
+                     .velocity = weights(net)};
     ep::SGD sgd{.learning_rate = 0.25f};
     ep::save_checkpoint(file, net, mine, sgd);
-    SignDescent loaded;
+    MyOptimizer loaded;
     ep::SGD loaded_sgd;
     ep::load_checkpoint(file, net, loaded, loaded_sgd);
     CHECK(loaded.rate == mine.rate);
@@ -380,17 +412,17 @@ TEST_CASE("any type with checkpoint_fields can be kept, several at a time", "[io
     CHECK(loaded.note == mine.note);
     CHECK(loaded.big == mine.big);
     CHECK(loaded.counts == mine.counts);
-    CHECK(loaded.traces == mine.traces);
+    CHECK(loaded.velocity == mine.velocity);
     CHECK(loaded_sgd.learning_rate == 0.25f);
 
-    mine.traces.pop_back();
+    mine.velocity.pop_back();
     CHECK(message_of([&] { ep::save_checkpoint(file, net, mine); }) ==
-          "checkpoint: sign_descent.traces: expected 6 tensors, one a parameter, found 5");
-    mine.traces = weights(net);
-    mine.traces[1].push_back(0.0f);
+          "checkpoint: my_optimizer.velocity: expected 6 tensors, one a parameter, found 5");
+    mine.velocity = weights(net);
+    mine.velocity[1].push_back(0.0f);
     CHECK_THAT(
         message_of([&] { ep::save_checkpoint(file, net, mine); }),
-        ContainsSubstring("tensor \"sign_descent.traces.conv1.bias\": expected 3 numbers for "
+        ContainsSubstring("tensor \"my_optimizer.velocity.conv1.bias\": expected 3 numbers for "
                           "shape [3], found 4"));
     CHECK_THAT(message_of([&] { ep::save_checkpoint(file, net, sgd, sgd); }),
                ContainsSubstring("expected one field of that name, found two"));

@@ -18,7 +18,8 @@
 
 namespace epspike::test {
 
-/// A copy of this process that runs `task()` and ends with its return value (0 to 255), or with 255 after an exception.
+/// A copy of this process that runs `task()` and ends with its return value (0 to 255), or with 255
+/// after an exception.
 class ChildProcess {
 public:
     template <class Task>

@@ -115,7 +115,7 @@ TEST_CASE("a full disk leaves the last checkpoint", "[io][killed]")
     Run run;
     run.set(1);
     run.save(file);
-    for (const rlim_t bytes : {0, 5, 1000, 100'000, 600'000}) {
+    for (const rlim_t bytes : {0u, 5u, 1000u, 100'000u, 600'000u}) {
         const auto message = ep::test::message_in_child([&] {
             std::signal(SIGXFSZ, SIG_IGN);
             const rlimit limit{bytes, bytes};

@@ -5,6 +5,7 @@
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -14,8 +15,6 @@
 #include <iterator>
 #include <sstream>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include <sys/wait.h>
 
@@ -43,7 +42,7 @@ std::string run_python(const std::string& script, const fs::path& argument)
     int status = 127;
     for (const std::string python : {"/usr/bin/python3", "python3"}) {
         const auto command = python + " -B '" + (tests / "io" / script).string() + "' '" +
-                             argument.string() + "' 2>&1";
+                             argument.string() + "'";
         std::FILE* pipe = ::popen(command.c_str(), "r");
         REQUIRE(pipe != nullptr);
         std::string text;
@@ -143,16 +142,39 @@ TEST_CASE("PyTorch convolves with the weights of a checkpoint", "[io][python]")
     CHECK_FALSE(words >> rest);
 }
 
-TEST_CASE("the documentation shows the code that is tested", "[io][python]")
+TEST_CASE("all code of the documentation is code of the tests", "[io][python]")
 {
-    const auto page = contents(tests.parent_path() / "docs" / "checkpoints.md");
-    const std::vector<std::pair<std::string, std::string>> snippets{
-        {"python", "read_with_numpy.py"},
-        {"python", "read_with_torch.py"},
-        {"cpp", "resume_example.hpp"}};
-    for (const auto& [language, file] : snippets) {
-        INFO(file);
-        CHECK(page.find("```" + language + "\n" + contents(tests / "io" / file) + "```\n") !=
-              std::string::npos);
+    const auto without_indentation = [](const std::string& text) {
+        std::istringstream lines(text);
+        std::string result = "\n";
+        for (std::string line; std::getline(lines, line);) {
+            result += line.substr(std::min(line.find_first_not_of(' '), line.size())) + "\n";
+        }
+        return result;
+    };
+    std::string tested;
+    for (const auto& entry : fs::directory_iterator(tests / "io")) {
+        if (entry.is_regular_file()) {
+            tested += without_indentation(contents(entry.path()));
+        }
     }
+    std::istringstream page(contents(tests.parent_path() / "docs" / "checkpoints.md"));
+    int blocks = 0;
+    std::string block;
+    bool inside = false;
+    for (std::string line; std::getline(page, line);) {
+        if (line.substr(0, 3) != "```") {
+            block += inside ? line + "\n" : "";
+            continue;
+        }
+        inside = !inside;
+        if (!inside) {
+            INFO(block);
+            CHECK(tested.find(without_indentation(block)) != std::string::npos);
+            ++blocks;
+        }
+        block.clear();
+    }
+    CHECK(blocks == 5);
+    CHECK_FALSE(inside);
 }

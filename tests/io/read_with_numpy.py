@@ -1,3 +1,5 @@
+# SPDX-FileCopyrightText: 2026 the epspike authors
+# SPDX-License-Identifier: BSD-3-Clause
 """Lists what an epspike checkpoint holds: python3 read_with_numpy.py FILE"""
 import json
 import sys

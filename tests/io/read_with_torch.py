@@ -1,4 +1,6 @@
-"""Runs the first convolution of an epspike checkpoint in PyTorch: python3 read_with_torch.py FILE"""
+# SPDX-FileCopyrightText: 2026 the epspike authors
+# SPDX-License-Identifier: BSD-3-Clause
+"""Runs the first convolution of a checkpoint in PyTorch: python3 read_with_torch.py FILE"""
 import sys
 
 try:

@@ -1,3 +1,5 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
 #include <filesystem>
 
 #include <epspike/data/batches.hpp>
@@ -6,8 +8,8 @@
 
 namespace ep = epspike;
 
-/// Trains for `epochs` epochs, from where the checkpoint in `file` stands if there is one; saves one after every
-/// `save_every` batches.
+/// Trains for `epochs` epochs, from where the checkpoint in `file` stands if there is one; saves
+/// one after every `save_every` batches.
 template <class Net>
 void train_or_resume(Net& net, const ep::Dataset& data, int epochs, std::size_t save_every,
                      const std::filesystem::path& file)

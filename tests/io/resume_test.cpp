@@ -47,8 +47,8 @@ std::string contents(const std::filesystem::path& file)
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// Trains a network that begins with `seed` unless there is a checkpoint; returns all there is of it in the end, moments and
-/// progress included: the bytes of the last checkpoint.
+/// Trains a network that begins with `seed` unless there is a checkpoint; returns all there is of
+/// it in the end, moments and progress included: the bytes of the last checkpoint.
 template <class Network = Net>
 std::string train_to_end(const ep::Dataset& data, int threads, std::uint64_t seed,
                          const std::filesystem::path& file)
@@ -80,7 +80,7 @@ TEST_CASE("a resumed training equals the uninterrupted one bit for bit, mid-epoc
     const auto file = folder.path() / "resumed";
     for (const int threads : {1, 2}) {
         for (const int epochs : {1, 2}) {
-            for (const std::size_t save_every : {3, 4, 5, 7}) {
+            for (const std::size_t save_every : {3u, 4u, 5u, 7u}) {
                 std::filesystem::remove(file);
                 train_and_fail(data, threads, epochs, save_every, file);
                 Net net;
@@ -90,7 +90,7 @@ TEST_CASE("a resumed training equals the uninterrupted one bit for bit, mid-epoc
                 INFO(threads << " threads, failed after batch " << at.batch << " of epoch "
                              << at.epoch);
                 REQUIRE(at.epoch == epochs - 1);
-                REQUIRE(at.batch == 7 / save_every * save_every);
+                REQUIRE(at.batch == 7 - 7 % save_every);
                 CHECK(train_to_end(data, 3 - threads, 99, file) == whole);
             }
         }

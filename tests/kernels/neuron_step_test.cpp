@@ -19,8 +19,8 @@ using ep::test::Draw;
 using ep::test::Numbers;
 using Arch = ep::simd::DefaultArch;
 
-/// Fires above 1/2, counts sendings in its first memory, keeps `previous` in its second, and decodes
-/// `v = v / 2 + sum`.
+/// Fires above 1/2, counts sendings in its first memory, keeps `previous` in its second, and
+/// decodes `v = v / 2 + sum`.
 template <class V>
 struct Threshold {
     auto send(V s, V previous, std::array<V, 2>& memory) const

@@ -31,8 +31,8 @@ struct Scores {
     ep::Tensor<double, 2> y;
 };
 
-std::vector<std::pair<ep::Tensor<double, 2>, ep::Tensor<double, 2>>>
-batches(const Scores& data, std::size_t size)
+std::vector<std::pair<ep::Tensor<double, 2>, ep::Tensor<double, 2>>> batches(const Scores& data,
+                                                                             std::size_t size)
 {
     std::vector<std::pair<ep::Tensor<double, 2>, ep::Tensor<double, 2>>> list;
     const std::size_t classes = data.x.shape()[1];

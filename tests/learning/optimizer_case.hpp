@@ -18,8 +18,9 @@
 
 namespace epspike::test {
 
-/// Parameters of every size up to more than two vectors, alternately weights and biases of rising layers, with
-/// gradients drawn anew each step: what an optimiser makes of them against what a reference does.
+/// Parameters of every size up to more than two vectors, alternately weights and biases of rising
+/// layers, with gradients drawn anew each step: what an optimiser makes of them against a
+/// reference.
 template <class T>
 class OptimizerCase {
 public:
@@ -39,17 +40,16 @@ public:
     [[nodiscard]] static bool is_bias(std::size_t p) { return p % 2 == 1; }
     static constexpr std::size_t layers = (most + 1) / 2;
 
-    /// One step. `reference(p, i, w, g)` changes number i of parameter p and returns how large the numbers it added
-    /// up were.
+    /// One step. `reference(p, i, w, g)` changes number i of parameter p and returns how large the
+    /// numbers it added up were.
     template <class Optimizer, class Reference>
     void step(Optimizer& optimizer, const Reference& reference)
     {
         ++steps_;
         optimizer.template begin_step<T>(sizes_);
         for (std::size_t p = 0; p < most; ++p) {
-            const auto gradient =
-                draw<T>(sizes_[p], 1000 * static_cast<std::uint32_t>(steps_) +
-                                       static_cast<std::uint32_t>(p));
+            const auto gradient = draw<T>(sizes_[p], 1000 * static_cast<std::uint32_t>(steps_) +
+                                                         static_cast<std::uint32_t>(p));
             // Two slices: an optimiser must not care how a parameter is cut.
             const std::size_t cut = sizes_[p] / 3;
             for (const auto& [first, count] :
@@ -63,9 +63,9 @@ public:
                     .is_bias = is_bias(p)});
             }
             for (std::size_t i = 0; i < sizes_[p]; ++i) {
-                magnitude_[p][i] += std::abs(expected_[p][i]) +
-                                    reference(p, i, expected_[p][i],
-                                              static_cast<double>(gradient[i]));
+                magnitude_[p][i] +=
+                    std::abs(expected_[p][i]) +
+                    reference(p, i, expected_[p][i], static_cast<double>(gradient[i]));
             }
         }
     }
@@ -77,8 +77,7 @@ public:
         std::size_t wrong = 0;
         for (std::size_t p = 0; p < most; ++p) {
             for (std::size_t i = 0; i < sizes_[p]; ++i) {
-                const double error =
-                    std::abs(static_cast<double>(values_[p][i]) - expected_[p][i]);
+                const double error = std::abs(static_cast<double>(values_[p][i]) - expected_[p][i]);
                 const double allowed = roundings_a_step *
                                        static_cast<double>(std::numeric_limits<T>::epsilon()) *
                                        magnitude_[p][i];

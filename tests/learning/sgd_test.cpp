@@ -25,10 +25,11 @@ void check_against_naive(ep::SGD sgd)
             const std::size_t layer = OptimizerCase<T>::layer(p);
             const double rate = static_cast<double>(sgd.learning_rate) *
                                 (sgd.layer_rates.empty() ? 1.0 : sgd.layer_rates[layer]);
-            const double decay = OptimizerCase<T>::is_bias(p)
-                                     ? 0.0
-                                     : static_cast<double>(sgd.weight_decay) *
-                                           (sgd.layer_decays.empty() ? 1.0 : sgd.layer_decays[layer]);
+            const double decay =
+                OptimizerCase<T>::is_bias(p)
+                    ? 0.0
+                    : static_cast<double>(sgd.weight_decay) *
+                          (sgd.layer_decays.empty() ? 1.0 : sgd.layer_decays[layer]);
             const double momentum = sgd.momentum;
             size.at(p, i) = momentum * size.at(p, i) + std::abs(g) + decay * std::abs(w);
             velocity.at(p, i) = momentum * velocity.at(p, i) + g + decay * w;

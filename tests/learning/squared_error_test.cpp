@@ -32,17 +32,17 @@ TEST_CASE("the nudge of squared error is added, is minus beta times its gradient
     for (const double beta : {0.5, -0.5, 2.0}) {
         std::vector<double> drive{0.5, -1.0, 3.0, 77.0};
         cost.nudge(beta, s.data(), y.data(), drive.data(), 3);
-        CHECK(drive == std::vector<double>{0.5 + beta * 0.75, -1.0 - beta * 0.5, 3.0 - beta * 0.5,
-                                           77.0});
+        CHECK(drive ==
+              std::vector<double>{0.5 + beta * 0.75, -1.0 - beta * 0.5, 3.0 - beta * 0.5, 77.0});
         for (std::size_t u = 0; u < s.size(); ++u) {
             constexpr double h = 0x1p-10;
             auto above = s;
             auto below = s;
             above[u] += h;
             below[u] -= h;
-            const double slope = (cost.value(above.data(), y.data(), 3) -
-                                  cost.value(below.data(), y.data(), 3)) /
-                                 (2.0 * h);
+            const double slope =
+                (cost.value(above.data(), y.data(), 3) - cost.value(below.data(), y.data(), 3)) /
+                (2.0 * h);
             std::vector<double> pull(3);
             cost.nudge(beta, s.data(), y.data(), pull.data(), 3);
             CHECK(pull[u] == Approx(-beta * slope));

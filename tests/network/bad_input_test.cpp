@@ -58,8 +58,11 @@ TEST_CASE("an empty batch is refused")
 {
     const Net net;
     check_refusal([&] { return net.relax(input(0), phase); }, {"batch"});
-    check_refusal([&] { return net.relax(input(0), phase, ep::Nudge{0.5f, target(0)}); },
-                  {"batch"});
+    check_refusal(
+        [&] {
+            return net.relax(input(0), phase, ep::Nudge{0.5f, target(0)});
+        },
+        {"batch"});
 }
 
 TEST_CASE("an input of another shape is refused, naming both")
@@ -68,9 +71,12 @@ TEST_CASE("an input of another shape is refused, naming both")
     const auto wrong = [](std::size_t c, std::size_t h, std::size_t w) {
         return ep::make_tensor<float, 4>({2, c, h, w});
     };
-    check_refusal([&] { return net.relax(wrong(2, 4, 3), phase); }, {"[2, 2, 3, 4]", "[2, 2, 4, 3]"});
-    check_refusal([&] { return net.relax(wrong(1, 3, 4), phase); }, {"[2, 2, 3, 4]", "[2, 1, 3, 4]"});
-    check_refusal([&] { return net.relax(wrong(2, 3, 5), phase); }, {"[2, 2, 3, 4]", "[2, 2, 3, 5]"});
+    check_refusal([&] { return net.relax(wrong(2, 4, 3), phase); },
+                  {"[2, 2, 3, 4]", "[2, 2, 4, 3]"});
+    check_refusal([&] { return net.relax(wrong(1, 3, 4), phase); },
+                  {"[2, 2, 3, 4]", "[2, 1, 3, 4]"});
+    check_refusal([&] { return net.relax(wrong(2, 3, 5), phase); },
+                  {"[2, 2, 3, 4]", "[2, 2, 3, 5]"});
 }
 
 TEST_CASE("pixels that are not finite are refused, naming the sample")
@@ -103,8 +109,11 @@ TEST_CASE("a target of another shape or batch is refused, naming both")
         return net.relax(input(), phase, ep::Nudge{0.5f, y});
     };
     check_refusal([&] { return relax(target(3)); }, {"target", "[2, 3]", "[3, 3]"});
-    check_refusal([&] { return relax(ep::make_tensor<float, 2>({2, 10})); },
-                  {"target", "[2, 3]", "[2, 10]"});
+    check_refusal(
+        [&] {
+            return relax(ep::make_tensor<float, 2>({2, 10}));
+        },
+        {"target", "[2, 3]", "[2, 10]"});
     const auto state = net.relax(input(), phase);
     check_refusal([&] { return net.cost(state, target(1)); }, {"target", "[2, 3]", "[1, 3]"});
 }
@@ -123,8 +132,11 @@ TEST_CASE("a nudging strength that is not finite is refused")
 {
     const Net net;
     for (const float beta : {not_a_number, infinite}) {
-        check_refusal([&] { return net.relax(input(), phase, ep::Nudge{beta, target()}); },
-                      {"beta"});
+        check_refusal(
+            [&] {
+                return net.relax(input(), phase, ep::Nudge{beta, target()});
+            },
+            {"beta"});
     }
 }
 
@@ -155,10 +167,14 @@ TEST_CASE("relaxing on from a state of another batch size is refused")
 {
     const Net net;
     const auto two = net.relax(input(2), phase);
-    check_refusal([&] { return net.relax(input(3), phase, two); }, {"[2, 2, 3, 4]", "[3, 2, 3, 4]"});
-    const auto y = target(3);
-    check_refusal([&] { return net.relax(input(3), phase, ep::Nudge{0.5f, y}, two); },
+    check_refusal([&] { return net.relax(input(3), phase, two); },
                   {"[2, 2, 3, 4]", "[3, 2, 3, 4]"});
+    const auto y = target(3);
+    check_refusal(
+        [&] {
+            return net.relax(input(3), phase, ep::Nudge{0.5f, y}, two);
+        },
+        {"[2, 2, 3, 4]", "[3, 2, 3, 4]"});
 }
 
 TEST_CASE("a phase without steps or with a wrong average is refused")

@@ -35,8 +35,8 @@ double largest_residual(const Net& net, const Net::State& state)
     return *std::max_element(residual.begin(), residual.end());
 }
 
-/// Potentials of all populations beside the input, each at most 1: energies are sums of about as many
-/// terms of size 1.
+/// Potentials of all populations beside the input, each at most 1: energies are sums of about as
+/// many terms of size 1.
 constexpr double neurons()
 {
     std::size_t count = 0;

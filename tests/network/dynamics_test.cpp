@@ -45,8 +45,8 @@ template <class Net>
 struct Phases {
     Phases(const Net& net, const ep::Tensor<float, 4>& x, const ep::Tensor<float, 2>& y,
            ep::Order order)
-        : free{net.relax(x, free_phase(order))},
-          plus{net.relax(x, nudged_phase(order), ep::Nudge{0.5f, y}, free)},
+        : free{net.relax(x, free_phase(order))}, plus{net.relax(x, nudged_phase(order),
+                                                                ep::Nudge{0.5f, y}, free)},
           minus{net.relax(x, nudged_phase(order), ep::Nudge{-0.5f, y}, free)}
     {
     }
@@ -148,10 +148,8 @@ std::size_t count_differences_of_halves(ep::Order order, bool nudged)
     const auto x = ep::test::drawn_input<Net>(5);
     const auto y = ep::test::cyclic_targets<Net>(5);
     const auto relax = [&](int steps, typename Net::State from) {
-        const ep::Relaxation phase{.steps = steps,
-                                   .step_size = 0.6f,
-                                   .coder_decay = ep::constant(0.3f),
-                                   .order = order};
+        const ep::Relaxation phase{
+            .steps = steps, .step_size = 0.6f, .coder_decay = ep::constant(0.3f), .order = order};
         return nudged ? net.relax(x, phase, ep::Nudge{0.5f, y}, std::move(from))
                       : net.relax(x, phase, std::move(from));
     };

@@ -34,16 +34,17 @@ TEST_CASE("parameters have the names, extents and order of checkpoints")
     Deep net;
     const auto parameters = net.parameters();
     const std::vector<std::pair<std::string, std::vector<std::size_t>>> expected{
-        {"conv1.weight", {3, 2, 3, 3}}, {"conv1.bias", {3}},  {"conv2.weight", {4, 3, 2, 2}},
-        {"conv2.bias", {4}},            {"dense1.weight", {5, 4 * 3 * 4}}, {"dense1.bias", {5}},
-        {"dense2.weight", {3, 5}},      {"dense2.bias", {3}}};
+        {"conv1.weight", {3, 2, 3, 3}},    {"conv1.bias", {3}},
+        {"conv2.weight", {4, 3, 2, 2}},    {"conv2.bias", {4}},
+        {"dense1.weight", {5, 4 * 3 * 4}}, {"dense1.bias", {5}},
+        {"dense2.weight", {3, 5}},         {"dense2.bias", {3}}};
     REQUIRE(parameters.size() == expected.size());
     for (std::size_t p = 0; p < expected.size(); ++p) {
         CHECK(parameters[p].name == expected[p].first);
         CHECK(parameters[p].extents == expected[p].second);
-        CHECK(parameters[p].values.size() ==
-              std::accumulate(expected[p].second.begin(), expected[p].second.end(), std::size_t{1},
-                              std::multiplies<>{}));
+        CHECK(parameters[p].values.size() == std::accumulate(expected[p].second.begin(),
+                                                             expected[p].second.end(),
+                                                             std::size_t{1}, std::multiplies<>{}));
         CHECK(parameters[p].layer == p / 2);
         CHECK(parameters[p].is_bias == (p % 2 == 1));
     }

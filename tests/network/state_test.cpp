@@ -66,8 +66,7 @@ TEST_CASE("the states that enter a contrast are the mean over the last steps if 
     const auto x = ep::test::drawn_input<Analog>(batch);
     constexpr int steps = 9;
     for (const int last : {0, 1, 2, 5, 9}) {
-        const auto state =
-            net.relax(x, {.steps = steps, .step_size = 0.5f, .average_last = last});
+        const auto state = net.relax(x, {.steps = steps, .step_size = 0.5f, .average_last = last});
         CHECK(state.averaged() == (last > 1));
         CHECK(same_bits(state.contrasted(0), x));
         std::vector<ep::Tensor<double, 4>> mean;
@@ -109,7 +108,8 @@ TEST_CASE("firing rates count spikes a neuron and step of the last phase alone")
     }
     net.repack();
     const auto x = ep::test::drawn_input<Net>(batch);
-    // Every neuron is driven beyond 1: it is at rest when it first sends, and fires at all other steps.
+    // Every neuron is driven beyond 1: it is at rest when it first sends, and fires at all other
+    // steps.
     const auto first = net.relax(x, {.steps = 10, .step_size = 1.0f});
     const auto second = net.relax(x, {.steps = 4, .step_size = 1.0f}, first);
     for (std::size_t n = 1; n <= Net::depth; ++n) {

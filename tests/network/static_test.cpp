@@ -12,9 +12,8 @@ namespace {
 
 namespace ep = epspike;
 
-using Mnist =
-    ep::Network<ep::Input<1, 28, 28>, ep::SpikingConv<32, 5>, ep::AvgPool<2>,
-                ep::SpikingConv<64, 5>, ep::AvgPool<2>, ep::Dense<512>, ep::Dense<10>>;
+using Mnist = ep::Network<ep::Input<1, 28, 28>, ep::SpikingConv<32, 5>, ep::AvgPool<2>,
+                          ep::SpikingConv<64, 5>, ep::AvgPool<2>, ep::Dense<512>, ep::Dense<10>>;
 
 /// Whether population N of Net has a logical shape.
 template <class Net, std::size_t N>
@@ -33,8 +32,8 @@ static_assert(has_shape<Mnist, 3>(512, 1, 1));
 static_assert(has_shape<Mnist, 4>(10, 1, 1));
 static_assert(Mnist::outputs == 10 && Mnist::classes == 10);
 
-using Strided = ep::Network<ep::Input<3, 11, 8>, ep::SpikingConv<5, 3, 2, 1>,
-                            ep::SpikingConv<6, 2>, ep::Dense<4>>;
+using Strided = ep::Network<ep::Input<3, 11, 8>, ep::SpikingConv<5, 3, 2, 1>, ep::SpikingConv<6, 2>,
+                            ep::Dense<4>>;
 static_assert(has_shape<Strided, 1>(5, 6, 4));
 static_assert(has_shape<Strided, 2>(6, 5, 3));
 using AllConvolutional = ep::Network<ep::Input<1, 6, 6>, ep::SpikingConv<4, 3>, ep::AvgPool<4>>;

@@ -18,8 +18,8 @@ namespace {
 
 namespace ep = epspike;
 
-/// An encoder with a decoder behind it and a weight of 1 between, for a vector of neurons at a time.
-/// The only place of this file that calls the coder.
+/// An encoder with a decoder behind it and a weight of 1 between, for a vector of neurons at a
+/// time. The only place of this file that calls the coder.
 template <class T>
 class Line {
     using V = ep::simd::Batch<T, ep::simd::DefaultArch>;

@@ -12,7 +12,8 @@ namespace {
 
 namespace simd = epspike::simd;
 
-/// `count` numbers between two stretches of sentinels, beginning `misalignment` numbers behind a vector's boundary.
+/// `count` numbers between two stretches of sentinels, beginning `misalignment` numbers behind a
+/// vector's boundary.
 template <class T>
 class Guarded {
 public:
@@ -20,8 +21,8 @@ public:
     static constexpr std::size_t guard = 64;
 
     Guarded(std::size_t count, std::size_t misalignment, std::size_t seed)
-        : begin_{guard + misalignment}, count_{count}, numbers_(2 * guard + misalignment + count,
-                                                                sentinel)
+        : begin_{guard + misalignment}, count_{count},
+          numbers_(2 * guard + misalignment + count, sentinel)
     {
         for (std::size_t i = 0; i < count; ++i) {
             data()[i] = static_cast<T>((i * 7 + seed * 13) % 31);

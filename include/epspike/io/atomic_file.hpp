@@ -19,13 +19,15 @@
 
 namespace epspike {
 
-/// Replaces a file as a whole: until commit() returns its old contents stand, from then on the new ones, whatever happens to
-/// the process or the machine. Needs POSIX.
-/// Everything is written to `<file>.tmp-<process>-<n>` in the same folder, which is removed when saving fails or is given up;
-/// only a process killed meanwhile leaves it behind. A symbolic link is replaced, not followed.
+/// Replaces a file as a whole: until commit() returns its old contents stand, from then on the new
+/// ones, whatever happens to the process or the machine. Needs POSIX.
+/// Everything is written to `<file>.tmp-<process>-<n>` in the same folder, which is removed when
+/// saving fails or is given up; only a process killed meanwhile leaves it behind. A symbolic link
+/// is replaced, not followed.
 class AtomicFile {
 public:
-    /// Fails if something other than a regular file has that name, or the folder is missing or not writable.
+    /// Fails if something other than a regular file has that name, or the folder is missing or not
+    /// writable.
     explicit AtomicFile(std::filesystem::path file) : file_{std::move(file)}
     {
         std::error_code ignored;
@@ -75,8 +77,9 @@ public:
         }
     }
 
-    /// Puts the new contents in place of the old. Call it once, after the last write. Fails, leaving the old file, if the
-    /// contents cannot be brought to the disk or the file not be renamed.
+    /// Puts the new contents in place of the old. Call it once, after the last write. Fails,
+    /// leaving the old file, if the contents cannot be brought to the disk or the file not be
+    /// renamed.
     void commit()
     {
         if (::fsync(out_.number) != 0) {

@@ -55,9 +55,11 @@ void check_same_kind(const SafetensorsReader& file)
 
 } // namespace detail
 
-/// Saves a network and everything else a training needs to go on bit for bit: `save_checkpoint(file, net, adam, progress)`.
-/// Objects are Adam, SGD, WeightAverage, Progress or whatever else has checkpoint_fields(); each type at most once. Replaces
-/// `file` as a whole or not at all, so that a training killed while it saves finds its last checkpoint.
+/// Saves a network and everything else a training needs to go on bit for bit:
+/// `save_checkpoint(file, net, adam, progress)`.
+/// Objects are Adam, SGD, WeightAverage, Progress or whatever else has checkpoint_fields(); each
+/// type at most once. Replaces `file` as a whole or not at all, so that a training killed while it
+/// saves finds its last checkpoint.
 /// Fails as AtomicFile does, and if a text is not UTF-8 or an object belongs to another network.
 template <class Net, class... Objects>
 void save_checkpoint(const std::filesystem::path& file, const Net& net, const Objects&... objects)
@@ -76,9 +78,11 @@ void save_checkpoint(const std::filesystem::path& file, const Net& net, const Ob
     write_safetensors(file, tensors, metadata);
 }
 
-/// Loads what save_checkpoint saved, given the same kinds of objects in the same order; all members that checkpoint_fields()
-/// names are overwritten. Network and objects are untouched unless all is well.
-/// Fails as load_weights does, and if the network's neurons or precision are others than the file's, or its objects are.
+/// Loads what save_checkpoint saved, given the same kinds of objects in the same order; all members
+/// that checkpoint_fields() names are overwritten. Network and objects are untouched unless all is
+/// well.
+/// Fails as load_weights does, and if the network's neurons or precision are others than the
+/// file's, or its objects are.
 template <class Net, class... Objects>
 void load_checkpoint(const std::filesystem::path& file, Net& net, Objects&... objects)
 {

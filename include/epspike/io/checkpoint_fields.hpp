@@ -26,19 +26,21 @@
 
 namespace epspike {
 
-// What a checkpoint keeps of an object is said by a function beside the object's type, found by argument-dependent lookup:
+// What a checkpoint keeps of an object is said by a function beside the object's type, found by
+// argument-dependent lookup:
 //
 //     template <class Fields>
 //     void checkpoint_fields(Adam& adam, Fields& fields)
 //     {
-//         fields.begin("adam");                              // the object's name in the file
-//         fields("learning_rate", adam.learning_rate);       // then every member under a name of its own
+//         fields.begin("adam");                        // the object's name in the file
+//         fields("learning_rate", adam.learning_rate); // every member under a name of its own
 //         ...
 //     }
 //
-// The same function saves and loads. A member may be a number, a bool, a Seed, a string, a vector of numbers, a Metadata map,
-// Moments, or one flat vector of the network's scalars a parameter (which may be empty). The type must be copyable. The
-// function needs nothing of this room, so that a type can be kept in checkpoints without knowing them.
+// The same function saves and loads. A member may be a number, a bool, a Seed, a string, a vector
+// of numbers, a Metadata map, Moments, or one flat vector of the network's scalars a parameter
+// (which may be empty). The type must be copyable. The function needs nothing of this room, so that
+// a type can be kept in checkpoints without knowing them.
 
 template <class Fields>
 void checkpoint_fields(Adam& adam, Fields& fields)
@@ -90,8 +92,9 @@ template <class T>
     return sizes;
 }
 
-/// Collects the fields of objects for a file: numbers and texts as metadata `<object>.<field>`, what there is one of for each
-/// parameter as tensors `<object>.<field>.<parameter>`. The objects must outlive the tensors.
+/// Collects the fields of objects for a file: numbers and texts as metadata `<object>.<field>`,
+/// what there is one of for each parameter as tensors `<object>.<field>.<parameter>`. The objects
+/// must outlive the tensors.
 template <ScalarType T>
 class FieldWriter {
 public:
@@ -166,8 +169,10 @@ private:
     std::string prefix_;
 };
 
-/// Gives the fields of objects what a FieldWriter collected; the objects must come in the same order.
-/// Fails if the file has other objects, lacks a field, or a field cannot be read as the member's type.
+/// Gives the fields of objects what a FieldWriter collected; the objects must come in the same
+/// order.
+/// Fails if the file has other objects, lacks a field, or a field cannot be read as the member's
+/// type.
 template <ScalarType T>
 class FieldReader {
 public:
@@ -282,7 +287,8 @@ private:
 
 } // namespace detail
 
-/// Optimisers and other objects that a checkpoint of a network of T can keep: copyable, with a checkpoint_fields().
+/// Optimisers and other objects that a checkpoint of a network of T can keep: copyable, with a
+/// checkpoint_fields().
 template <class Object, class T>
 concept Checkpointable = std::copyable<Object> &&
     requires(Object& object, detail::FieldWriter<T>& writer, detail::FieldReader<T>& reader)

@@ -93,8 +93,8 @@ template <class T>
     return (bits & 0x8000) != 0 ? -magnitude : magnitude;
 }
 
-/// The number of type T that is stored at `in`, and whether T can hold it: floating-point numbers may be rounded but not
-/// overflow, integers must stay the same.
+/// The number of type T that is stored at `in`, and whether T can hold it: floating-point numbers
+/// may be rounded but not overflow, integers must stay the same.
 template <ScalarType T>
 [[nodiscard]] std::pair<T, bool> stored_value(Dtype dtype, const std::byte* in) noexcept
 {

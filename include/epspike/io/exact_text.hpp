@@ -19,7 +19,8 @@ namespace epspike {
 template <class T>
 concept Number = (std::integral<T> || std::floating_point<T>)&&!std::same_as<T, bool>;
 
-/// The shortest decimal text that `exact_value` turns into the same number, in every locale. NaN keeps its sign only.
+/// The shortest decimal text that `exact_value` turns into the same number, in every locale. NaN
+/// keeps its sign only.
 template <Number T>
 [[nodiscard]] std::string exact_text(T value)
 {

@@ -40,12 +40,12 @@ inline constexpr std::size_t buffer_numbers = 8192;
 
 } // namespace detail
 
-/// A safetensors file, opened and checked as a whole; numbers are read when asked for. The open file is the one that was
-/// checked even if another takes its name meanwhile.
+/// A safetensors file, opened and checked as a whole; numbers are read when asked for. The open
+/// file is the one that was checked even if another takes its name meanwhile.
 class SafetensorsReader {
 public:
-    /// Fails if `file` is missing or no regular file, if its header is longer than the file or 100 MB (the limit of the
-    /// format's reference), or if parse_safetensors_header refuses it.
+    /// Fails if `file` is missing or no regular file, if its header is longer than the file or 100
+    /// MB (the limit of the format's reference), or if parse_safetensors_header refuses it.
     explicit SafetensorsReader(const std::filesystem::path& file) : file_{file.string()}
     {
         std::error_code error;
@@ -98,8 +98,9 @@ public:
     }
 
     /// The numbers of the tensor `name`, converted to T.
-    /// Fails, before it reserves memory, if there is no such tensor or its shape is not `extents`; and if a number does not
-    /// fit into T (see detail::stored_value) or the file was shortened after it was opened.
+    /// Fails, before it reserves memory, if there is no such tensor or its shape is not `extents`;
+    /// and if a number does not fit into T (see detail::stored_value) or the file was shortened
+    /// after it was opened.
     template <ScalarType T>
     [[nodiscard]] std::vector<T> read(std::string_view name, std::span<const std::size_t> extents)
     {
@@ -169,9 +170,10 @@ private:
     SafetensorsHeader header_;
 };
 
-/// Writes a safetensors file, the tensors in the order given: the same arguments make the same bytes. Replaces `file` as a
-/// whole or not at all (AtomicFile).
-/// Fails as AtomicFile does, and if a name comes twice, is `__metadata__` or is not UTF-8, or extents and values disagree.
+/// Writes a safetensors file, the tensors in the order given: the same arguments make the same
+/// bytes. Replaces `file` as a whole or not at all (AtomicFile).
+/// Fails as AtomicFile does, and if a name comes twice, is `__metadata__` or is not UTF-8, or
+/// extents and values disagree.
 inline void write_safetensors(const std::filesystem::path& file,
                               std::span<const TensorSource> tensors, const Metadata& metadata = {})
 {

@@ -163,9 +163,11 @@ inline constexpr const char* metadata_key = "__metadata__";
 
 } // namespace detail
 
-/// Reads the JSON header `text` of a safetensors file (called `file` in messages) whose data have `data_bytes` bytes.
-/// Fails if it does not begin with `{`, is no JSON, has a name twice, metadata that are not strings, a tensor of unknown
-/// dtype, with offsets that contradict its shape and dtype or lie outside the data, or if the tensors overlap or leave a gap.
+/// Reads the JSON header `text` of a safetensors file (called `file` in messages) whose data have
+/// `data_bytes` bytes.
+/// Fails if it does not begin with `{`, is no JSON, has a name twice, metadata that are not
+/// strings, a tensor of unknown dtype, with offsets that contradict its shape and dtype or lie
+/// outside the data, or if the tensors overlap or leave a gap.
 /// Format: https://huggingface.co/docs/safetensors
 [[nodiscard]] inline SafetensorsHeader
 parse_safetensors_header(std::string_view text, std::uint64_t data_bytes, const std::string& file)

@@ -21,7 +21,7 @@ namespace detail {
 
 inline constexpr const char* format_version = "1";
 
-/// The parameters of a network that is only read.
+/// The parameters of a network, to be read only: those of a const network have no list of their own.
 template <class Net>
 [[nodiscard]] std::vector<Parameter<typename Net::Scalar>> parameters_of(const Net& net)
 {
@@ -110,8 +110,9 @@ template <class T>
 
 } // namespace detail
 
-/// Saves all weights and biases under the names and in the order of `net.parameters()`, with the metadata `format_version`,
-/// `architecture`, `neurons` and `scalar`. Replaces `file` as a whole or not at all.
+/// Saves all weights and biases under the names and in the order of `net.parameters()`, with the
+/// metadata `format_version`, `architecture`, `neurons` and `scalar`. Replaces `file` as a whole or
+/// not at all.
 /// Fails as AtomicFile does.
 template <class Net>
 void save_weights(const Net& net, const std::filesystem::path& file)
@@ -119,10 +120,11 @@ void save_weights(const Net& net, const std::filesystem::path& file)
     write_safetensors(file, detail::sources(detail::parameters_of(net)), detail::describe<Net>());
 }
 
-/// Loads all weights and biases that save_weights or save_checkpoint saved of a network with the same layers; its neurons may be
-/// others and its scalars of another precision. `net` is untouched unless all is well.
-/// Fails if the file is not sound (see SafetensorsReader), not one of epspike's, of another architecture (the message has
-/// both), or holds a number that overflows in `net`'s precision.
+/// Loads all weights and biases that save_weights or save_checkpoint saved of a network with the
+/// same layers; its neurons may be others and its scalars of another precision. `net` is untouched
+/// unless all is well.
+/// Fails if the file is not sound (see SafetensorsReader), not one of epspike's, of another
+/// architecture (the message has both), or holds a number that overflows in `net`'s precision.
 template <class Net>
 void load_weights(Net& net, const std::filesystem::path& file)
 {
@@ -131,12 +133,13 @@ void load_weights(Net& net, const std::filesystem::path& file)
     detail::set_parameters(net, detail::read_parameters(reader, net.parameters()));
 }
 
-/// Loads all weights and biases from any safetensors file that has tensors of their shapes, for example one that PyTorch saved.
-/// `names` maps a parameter's name in `net.parameters()` to its name in the file, `{{"conv1.weight", "features.0.weight"}}`; a
-/// parameter it does not mention has the same name in both. Other tensors of the file are ignored. `net` is untouched unless
-/// all is well.
-/// Fails if the file is not sound (see SafetensorsReader), a tensor is missing or has another shape, a number does not fit, or
-/// `names` mentions a parameter that `net` does not have.
+/// Loads all weights and biases from any safetensors file that has tensors of their shapes, for
+/// example one that PyTorch saved. `names` maps a parameter's name in `net.parameters()` to its
+/// name in the file, `{{"conv1.weight", "features.0.weight"}}`; a parameter it does not mention has
+/// the same name in both. Other tensors of the file are ignored. `net` is untouched unless all is
+/// well.
+/// Fails if the file is not sound (see SafetensorsReader), a tensor is missing or has another
+/// shape, a number does not fit, or `names` mentions a parameter that `net` does not have.
 template <class Net>
 void import_weights(Net& net, const std::filesystem::path& file,
                     const std::map<std::string, std::string>& names = {})

@@ -1,0 +1,344 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+// How good are the gradients of equilibrium propagation? For analog and sigma-delta neurons, average and
+// max pooling, against the true gradient of the settled analog network:
+//     gradient_check --data data/mnist --model model.safetensors --out results
+// Without a model it trains one for a while. docs/gradients.md explains what it writes.
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <epspike/bptt.hpp>
+#include <epspike/data/mnist.hpp>
+#include <epspike/diagnostics.hpp>
+#include <epspike/gdu_check.hpp>
+#include <epspike/io/weights.hpp>
+#include <epspike/learning/agreement.hpp>
+#include <epspike/network.hpp>
+#include <epspike/winner_check.hpp>
+
+namespace ep = epspike;
+namespace fs = std::filesystem;
+
+template <template <std::size_t> class Pool>
+using Pooled = ep::Network<ep::Input<1, 28, 28>, ep::SpikingConv<32, 5>, Pool<2>,
+                           ep::SpikingConv<64, 5>, Pool<2>, ep::Dense<512>, ep::Dense<10>>;
+using Average = Pooled<ep::AvgPool>;
+using Max = Pooled<ep::MaxPool>;
+
+struct Options {
+    fs::path data = "data/mnist";
+    fs::path model;
+    fs::path out = ".";
+    std::size_t train = 1000;
+    int epochs = 10;
+    std::size_t samples = 100;
+    std::size_t curve_samples = 10;
+    int threads = 0;
+};
+
+/// One way to estimate a gradient by symmetric EP.
+struct Setting {
+    double beta;
+    int t1;
+    int t2;
+    int averaged;
+};
+
+constexpr std::array settings{Setting{1.0, 50, 20, 10},  Setting{0.7, 50, 20, 10},
+                              Setting{0.5, 50, 20, 10},  Setting{0.2, 50, 20, 10},
+                              Setting{0.2, 100, 50, 25}, Setting{0.1, 200, 100, 50}};
+constexpr Setting usual{0.5, 50, 20, 10};
+constexpr std::array averaged_steps{1, 2, 5, 10, 20};
+
+ep::Relaxation free_phase(int steps)
+{
+    return {.steps = steps, .step_size = 0.8f, .coder_decay = ep::power_law(1.0f, -0.5f)};
+}
+
+ep::Relaxation nudged_phase(const Setting& s)
+{
+    return {.steps = s.t2, .step_size = 0.5f, .coder_decay = 0.15f, .average_last = s.averaged};
+}
+
+template <class Net>
+const char* const pooling =
+    Net::architecture().find("MaxPool") == std::string::npos ? "average" : "max";
+
+/// A CSV file; columns are given once.
+class Table {
+public:
+    Table(const fs::path& file, const std::string& columns) : out_(file)
+    {
+        out_ << columns << '\n';
+        out_.precision(6);
+    }
+    template <class First, class... Rest>
+    void row(const First& first, const Rest&... rest)
+    {
+        out_ << first;
+        ((out_ << ',' << rest), ...);
+        out_ << '\n';
+    }
+    void finish(const fs::path& file)
+    {
+        if (!out_.flush()) {
+            throw ep::Error(file.string() + ": cannot write");
+        }
+    }
+
+private:
+    std::ofstream out_;
+};
+
+class Study {
+public:
+    explicit Study(const Options& options)
+        : options_{options}, batch_{first_images(options, options.samples)},
+          curve_batch_{first_images(options, options.curve_samples)},
+          weights_{ep::Seed{0}, ep::Threads{options.threads}}
+    {
+        if (options.model.empty()) {
+            train();
+        } else {
+            ep::load_weights(weights_, options.model);
+        }
+    }
+
+    void run()
+    {
+        study_pooling<Average>();
+        study_pooling<Max>();
+        gradients_.finish(options_.out / "gradient_check.csv");
+        averaging_.finish(options_.out / "averaging.csv");
+        bptt_.finish(options_.out / "bptt.csv");
+        curves_.finish(options_.out / "gdu_curves.csv");
+    }
+
+private:
+    static ep::Batch first_images(const Options& options, std::size_t count)
+    {
+        const auto data = ep::load_mnist(options.data);
+        return ep::batches(data.test, std::min(count, data.test.size())).batch(0);
+    }
+
+    /// By spiking EP with average pooling, so that gradients are those of a network that does something.
+    void train()
+    {
+        const auto data = ep::load_mnist(options_.data).train;
+        const auto part = ep::first(data, std::min(options_.train, data.size()));
+        ep::Adam adam{.learning_rate = 5e-4f};
+        double error = 1.0;
+        for (int epoch = 0; epoch < options_.epochs; ++epoch) {
+            std::size_t errors = 0;
+            for (const auto& [x, y] : ep::shuffled_batches(part, 50, epoch)) {
+                const auto free = weights_.relax(x, free_phase(usual.t1));
+                const auto plus = weights_.relax(x, nudged_phase(usual), ep::Nudge{0.7, y}, free);
+                const auto minus = weights_.relax(x, nudged_phase(usual), ep::Nudge{-0.7, y}, free);
+                weights_.ep_update(plus, minus, adam);
+                errors += ep::count_errors(weights_.output(free), y);
+            }
+            error = static_cast<double>(errors) / static_cast<double>(part.size());
+        }
+        std::printf("trained for %d epochs of %zu images; error while training %.1f %%\n",
+                    options_.epochs, part.size(), 100.0 * error);
+    }
+
+    /// The same weights in another network.
+    template <class Net>
+    [[nodiscard]] Net network()
+    {
+        Net net{ep::Seed{0}, ep::Threads{options_.threads}};
+        auto to = net.parameters();
+        const auto from = weights_.parameters();
+        for (std::size_t p = 0; p < to.size(); ++p) {
+            std::transform(from[p].values.begin(), from[p].values.end(), to[p].values.begin(),
+                           [](float w) { return static_cast<typename Net::Scalar>(w); });
+        }
+        net.repack();
+        return net;
+    }
+
+    /// Calls `f(layer, agreement)` for the weights of every layer.
+    template <class Estimate, class F>
+    void compare(const Estimate& estimate, const ep::Gradient<double>& truth, const F& f)
+    {
+        const auto parameters = weights_.parameters();
+        for (std::size_t p = 0; p < truth.size(); p += 2) {
+            f(parameters[p].name.substr(0, parameters[p].name.find('.')),
+              ep::agreement(estimate[p], truth[p]));
+        }
+    }
+
+    template <class Pooling>
+    void study_pooling()
+    {
+        using Analog = typename Pooling::template with_neurons<ep::Analog>;
+        using Exact = typename Analog::template with_scalar<double>;
+        const Exact exact = network<Exact>();
+        const auto truth = true_gradient(exact);
+        const Analog analog = network<Analog>();
+        const Pooling spiking = network<Pooling>();
+        study_network(analog, truth);
+        study_network(spiking, truth);
+        draw_curves(exact, 1e-3);
+        draw_curves(spiking, 0.5);
+        watch_winners(analog);
+        watch_winners(spiking);
+    }
+
+    /// Symmetric EP, analog, double, so long and with so small a beta that neither shows.
+    template <class Exact>
+    ep::Gradient<double> true_gradient(const Exact& net)
+    {
+        const ep::Relaxation long_phase{
+            .steps = 200, .step_size = 1.0f, .order = ep::Order::sequential};
+        const auto free = net.relax(batch_.x, long_phase);
+        const auto plus = net.relax(batch_.x, long_phase, ep::Nudge{1e-3, batch_.y}, free);
+        const auto minus = net.relax(batch_.x, long_phase, ep::Nudge{-1e-3, batch_.y}, free);
+        std::printf("%s pooling, analog: cost %.4f; distance from a fixed point", pooling<Exact>,
+                    net.cost(free, batch_.y));
+        for (const double r : ep::residual(net, free)) {
+            std::printf(" %.1e", r);
+        }
+        std::printf("\n");
+        return net.ep_gradient(plus, minus);
+    }
+
+    template <class Net>
+    void study_network(const Net& net, const ep::Gradient<double>& truth)
+    {
+        std::map<int, typename Net::State> free_states;
+        const auto free = [&](int t1) -> const typename Net::State& {
+            if (!free_states.contains(t1)) {
+                free_states.emplace(t1, net.relax(batch_.x, free_phase(t1)));
+            }
+            return free_states.at(t1);
+        };
+        const auto estimate = [&](const Setting& s) {
+            ep::Relaxation nudged = nudged_phase(s);
+            nudged.average_last = Net::Neurons::spiking ? s.averaged : 1;
+            const auto plus = net.relax(batch_.x, nudged, ep::Nudge{s.beta, batch_.y}, free(s.t1));
+            const auto minus =
+                net.relax(batch_.x, nudged, ep::Nudge{-s.beta, batch_.y}, free(s.t1));
+            return net.ep_gradient(plus, minus);
+        };
+        const char* neurons = Net::Neurons::name;
+        for (const Setting& s : settings) {
+            std::printf("%-11s %-7s beta %.1f T1 %3d T2 %3d  cosine", neurons, pooling<Net>, s.beta,
+                        s.t1, s.t2);
+            compare(estimate(s), truth, [&](const std::string& layer, const ep::Agreement& a) {
+                gradients_.row(neurons, pooling<Net>, layer, s.beta, s.t1, s.t2, a.cosine,
+                               a.relative_error, a.sign_agreement);
+                std::printf(" %6.3f", a.cosine);
+            });
+            std::printf("\n");
+        }
+        if constexpr (Net::Neurons::spiking) {
+            for (const int averaged : averaged_steps) {
+                Setting s = usual;
+                s.averaged = averaged;
+                compare(estimate(s), truth, [&](const std::string& layer, const ep::Agreement& a) {
+                    averaging_.row(neurons, pooling<Net>, layer, averaged, a.cosine,
+                                   a.relative_error, a.sign_agreement);
+                });
+            }
+        }
+        std::printf("%-11s %-7s BPTT through %d steps  cosine", neurons, pooling<Net>, usual.t1);
+        compare(ep::bptt_gradient(net, batch_.x, batch_.y, free_phase(usual.t1)).gradient, truth,
+                [&](const std::string& layer, const ep::Agreement& a) {
+                    bptt_.row(neurons, pooling<Net>, layer, usual.t1, a.cosine, a.relative_error,
+                              a.sign_agreement);
+                    std::printf(" %6.3f", a.cosine);
+                });
+        std::printf("\n");
+    }
+
+    template <class Net>
+    void draw_curves(const Net& net, double beta)
+    {
+        ep::Relaxation phase = free_phase(200);
+        if (Net::Neurons::spiking) {
+            phase.coder_decay = 0.15f;
+        }
+        const auto report = ep::gdu_check(net, curve_batch_.x, curve_batch_.y, phase,
+                                          {.beta = beta, .steps = 30, .symmetric = true});
+        for (std::size_t p = 0; p < report.size(); p += 2) {
+            const std::string layer = report[p].name.substr(0, report[p].name.find('.'));
+            for (std::size_t t = 0; t < report[p].steps.size(); ++t) {
+                const ep::GduStep& step = report[p].steps[t];
+                const auto& trace = report[p].traces;
+                curves_.row(Net::Neurons::name, pooling<Net>, layer, t + 1, step.agreement.cosine,
+                            step.agreement.relative_error, step.ep_norm, step.bptt_norm,
+                            trace[0].ep[t], trace[0].bptt[t], trace[1].ep[t], trace[1].bptt[t],
+                            trace[2].ep[t], trace[2].bptt[t]);
+            }
+            std::printf("%-11s %-7s step by step, %s: relative error of the sum %.1e\n",
+                        Net::Neurons::name, pooling<Net>, layer.c_str(),
+                        report[p].total.relative_error);
+        }
+    }
+
+    template <class Net>
+    void watch_winners(const Net& net)
+    {
+        for (const ep::WinnerReport& w : ep::winner_check(net, batch_.x, free_phase(100), 50)) {
+            std::printf("%-11s conv%zu: %.1f %% of windows change their winner in a step; decoded "
+                        "maximum %.4f, maximum of decoded %.4f (rms %.4f)\n",
+                        Net::Neurons::name, w.connection + 1, 100.0 * w.change_rate,
+                        w.decoded_maximum, w.maximum_of_decoded, w.scale);
+        }
+    }
+
+    Options options_;
+    ep::Batch batch_;
+    ep::Batch curve_batch_;
+    Average weights_;
+    Table gradients_{options_.out / "gradient_check.csv",
+                     "neurons,pooling,layer,beta,t1,t2,cosine,relative_error,sign_agreement"};
+    Table averaging_{options_.out / "averaging.csv",
+                     "neurons,pooling,layer,averaged,cosine,relative_error,sign_agreement"};
+    Table bptt_{options_.out / "bptt.csv",
+                "neurons,pooling,layer,t1,cosine,relative_error,sign_agreement"};
+    Table curves_{options_.out / "gdu_curves.csv",
+                  "neurons,pooling,layer,step,cosine,relative_error,ep_norm,bptt_norm,"
+                  "ep_1,bptt_1,ep_2,bptt_2,ep_3,bptt_3"};
+};
+
+int main(int argc, char** argv)
+{
+    Options options;
+    CLI::App app{"Compares gradients of equilibrium propagation with the true ones"};
+    app.option_defaults()->always_capture_default();
+    app.add_option("--data", options.data, "Folder of the four IDX files, plain or .gz");
+    app.add_option("--model", options.model, "Weights to load instead of training");
+    app.add_option("--out", options.out, "Folder for the tables");
+    app.add_option("--train", options.train, "Images to train with, without a model")
+        ->check(CLI::PositiveNumber);
+    app.add_option("--epochs", options.epochs, "Passes through them")
+        ->check(CLI::NonNegativeNumber);
+    app.add_option("--samples", options.samples, "Test images the gradient is averaged over")
+        ->check(CLI::PositiveNumber);
+    app.add_option("--curve-samples", options.curve_samples, "The same for step-by-step curves")
+        ->check(CLI::PositiveNumber);
+    app.add_option("--threads", options.threads, "0: as many as the machine has")
+        ->check(CLI::NonNegativeNumber);
+    CLI11_PARSE(app, argc, argv);
+    try {
+        fs::create_directories(options.out);
+        Study(options).run();
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "gradient_check: %s\n", error.what());
+        return 1;
+    }
+}

@@ -1,0 +1,64 @@
+# SPDX-FileCopyrightText: 2026 the epspike authors
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# gnuplot -c examples/plots/gradient_check.gnuplot DIR
+# draws DIR/gradient_check.png and DIR/gdu_curves.png from the tables that `gradient_check --out DIR` wrote.
+
+dir = ARGC > 0 ? ARG1 : "."
+set datafile separator comma
+layers = "conv1 conv2 dense1 dense2"
+layer(name) = name eq "conv1" ? 1 : name eq "conv2" ? 2 : name eq "dense1" ? 3 : 4
+
+# Cosine of EP's gradient with the true one: the usual phases, and long ones with weak nudging.
+set terminal pngcairo size 1100,420 font "Sans,11" noenhanced
+set output dir."/gradient_check.png"
+table = dir."/gradient_check.csv"
+set multiplot layout 1,2
+set yrange [-0.25:1.05]
+set xrange [0.4:4.6]
+set xtics ("conv1" 1, "conv2" 2, "dense1" 3, "dense2" 4) nomirror
+set grid ytics lc rgb "#dddddd"
+set style fill solid noborder
+set boxwidth 0.18
+set xzeroaxis lt -1
+set ylabel "cosine with the true gradient"
+set key outside bottom center horizontal
+combinations = "analog,average analog,max sigma-delta,average sigma-delta,max"
+color(k) = word("#9ecae1 #fdd0a2 #2171b5 #e6550d", k)
+neurons(k) = k <= 2 ? "analog" : "sigma-delta"
+pool(k) = k % 2 == 1 ? "average" : "max"
+is(k, beta, t1) = strcol(1) eq neurons(k) && strcol(2) eq pool(k) && $4 == beta && $5 == t1
+do for [panel = 1:2] {
+    beta = panel == 1 ? 0.5 : 0.1
+    t1 = panel == 1 ? 50 : 200
+    t2 = panel == 1 ? 20 : 100
+    set title sprintf("beta %.1f, T1 %d, T2 %d", beta, t1, t2)
+    plot for [k = 1:4] table skip 1 using (layer(strcol(3)) + 0.2 * (k - 2.5)):(is(k, beta, t1) ? $7 : NaN) \
+        with boxes lc rgb color(k) title neurons(k).", ".pool(k)
+}
+unset multiplot
+
+# Every step: EP's update (line) and BPTT's gradient backwards in time (points) of single weights.
+set terminal pngcairo size 1300,900 font "Sans,11" noenhanced
+set output dir."/gdu_curves.png"
+table = dir."/gdu_curves.csv"
+set multiplot layout 3,4
+set autoscale
+set xrange [1:30]
+set xtics auto
+set format y "%.0e"
+unset ylabel
+unset key
+trace(k) = word("#2171b5 #e6550d #31a354", k)
+row_neurons(r) = r <= 2 ? "analog" : "sigma-delta"
+row_pool(r) = r == 2 ? "max" : "average"
+of(r, l) = strcol(1) eq row_neurons(r) && strcol(2) eq row_pool(r) && strcol(3) eq word(layers, l)
+do for [r = 1:3] {
+    do for [l = 1:4] {
+        set title word(layers, l).", ".row_neurons(r).", ".row_pool(r)
+        if (r == 3) { set xlabel "nudged step" }
+        plot for [k = 1:3] table skip 1 using 4:(of(r, l) ? column(7 + 2 * k) : NaN) with lines lw 2 lc rgb trace(k), \
+             for [k = 1:3] table skip 1 using 4:(of(r, l) ? column(8 + 2 * k) : NaN) with points pt 6 ps 0.8 lc rgb trace(k)
+    }
+}
+unset multiplot
