@@ -186,6 +186,14 @@ ep::Dataset limited(ep::Dataset set, std::size_t count, const std::string& optio
     return count == 0 ? std::move(set) : ep::first(set, count);
 }
 
+void check_layer_rates(const Options& o, std::size_t layers)
+{
+    if (!o.layer_rates.empty() && o.layer_rates.size() != layers) {
+        ep::fail("--layer-rates: expected " + std::to_string(layers) + " factors, found " +
+                 std::to_string(o.layer_rates.size()));
+    }
+}
+
 /// Replaces `file` by `text`, all of it or nothing.
 void replace_file(const fs::path& file, const std::string& text)
 {
@@ -326,10 +334,7 @@ void train_and_test(const Options& o, const ep::TrainTest& data, Optimizer optim
     optimizer.weight_decay = o.weight_decay;
     optimizer.layer_rates = o.layer_rates;
     Net net{o.training.seed, ep::Threads{o.threads}};
-    if (!o.layer_rates.empty() && o.layer_rates.size() != net.parameters().back().layer + 1) {
-        ep::fail("--layer-rates: expected " + std::to_string(net.parameters().back().layer + 1) +
-                 " factors, found " + std::to_string(o.layer_rates.size()));
-    }
+    check_layer_rates(o, net.parameters().back().layer + 1);
     const auto test_error = [&] {
         return ep::error_rate(net, data.test, o.training.free_phase, o.training.batch_size,
                               o.training.batch_options());

@@ -38,27 +38,33 @@ do for [panel = 1:2] {
 }
 unset multiplot
 
-# Every step: EP's update (line) and BPTT's gradient backwards in time (points) of single weights.
-set terminal pngcairo size 1300,900 font "Sans,11" noenhanced
+# Single weights, EP as lines, BPTT as points. Analog: EP's update in every nudged step and BPTT's gradient
+# backwards in time. Sigma-delta: their sums up to that step, for the single updates of spikes are noise.
+set terminal pngcairo size 1300,1150 font "Sans,11" noenhanced
 set output dir."/gdu_curves.png"
 table = dir."/gdu_curves.csv"
-set multiplot layout 3,4
+set multiplot layout 4,4
 set autoscale
 set xrange [1:30]
 set xtics auto
-set format y "%.0e"
+set format y "%.1e"
 unset ylabel
 unset key
 trace(k) = word("#2171b5 #e6550d #31a354", k)
 row_neurons(r) = r <= 2 ? "analog" : "sigma-delta"
-row_pool(r) = r == 2 ? "max" : "average"
-of(r, l) = strcol(1) eq row_neurons(r) && strcol(2) eq row_pool(r) && strcol(3) eq word(layers, l)
-do for [r = 1:3] {
+row_pool(r) = r % 2 == 0 ? "max" : "average"
+of(r, l, value) = strcol(1) eq row_neurons(r) && strcol(2) eq row_pool(r) && strcol(3) eq word(layers, l) ? value : NaN
+do for [r = 1:4] {
     do for [l = 1:4] {
-        set title word(layers, l).", ".row_neurons(r).", ".row_pool(r)
-        if (r == 3) { set xlabel "nudged step" }
-        plot for [k = 1:3] table skip 1 using 4:(of(r, l) ? column(7 + 2 * k) : NaN) with lines lw 2 lc rgb trace(k), \
-             for [k = 1:3] table skip 1 using 4:(of(r, l) ? column(8 + 2 * k) : NaN) with points pt 6 ps 0.8 lc rgb trace(k)
+        set title word(layers, l).", ".row_neurons(r).", ".row_pool(r).(r > 2 ? ", sums" : "") font ",10"
+        if (r == 4) { set xlabel "nudged step" }
+        if (r <= 2) {
+            plot for [k = 1:3] table skip 1 using 4:(of(r, l, column(7 + 2 * k))) with lines lw 2 lc rgb trace(k), \
+                 for [k = 1:3] table skip 1 using 4:(of(r, l, column(8 + 2 * k))) with points pt 6 ps 0.8 lc rgb trace(k)
+        } else {
+            plot for [k = 1:3] table skip 1 using 4:(of(r, l, column(7 + 2 * k))) smooth cumulative with lines lw 2 lc rgb trace(k), \
+                 for [k = 1:3] table skip 1 using 4:(of(r, l, column(8 + 2 * k))) smooth cumulative with points pt 6 ps 0.8 lc rgb trace(k)
+        }
     }
 }
 unset multiplot

@@ -34,6 +34,23 @@ struct TrainingProgress {
     std::vector<std::vector<T>> best{};
 };
 
+/// Lets save_checkpoint() keep it.
+template <class T, class Fields>
+void checkpoint_fields(TrainingProgress<T>& progress, Fields& fields)
+{
+    fields.begin("training");
+    fields("epoch", progress.epoch);
+    fields("batch", progress.batch);
+    fields("samples", progress.samples);
+    fields("errors", progress.errors);
+    fields("cost", progress.cost);
+    fields("average.count", progress.average.count);
+    fields("average.mean", progress.average.mean);
+    fields("best_error", progress.best_error);
+    fields("best_epoch", progress.best_epoch);
+    fields("best", progress.best);
+}
+
 } // namespace epspike
 
 #endif

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -60,16 +61,32 @@ template <class T>
     return copies;
 }
 
+/// "training: epoch 1 of 20, batch 7 of 600".
+[[nodiscard]] inline std::string place(int epoch, int epochs, std::size_t batch,
+                                       std::size_t batches)
+{
+    return "training: epoch " + std::to_string(epoch + 1) + " of " + std::to_string(epochs) +
+           ", batch " + std::to_string(batch + 1) + " of " + std::to_string(batches);
+}
+
+/// What a training calls. Behind functions, so that a network's loop is compiled once for all optimisers and observers.
+template <class Net>
+struct TrainingCalls {
+    /// Changes the network along a gradient at a learning rate.
+    std::function<void(const typename Net::Gradient&, double)> update;
+    std::function<Next(const BatchDone&)> batch_done;
+    std::function<Next(const EpochDone&)> epoch_done;
+};
+
 /// One call of train(): the loop, cut into its parts.
-template <class Net, class Optimizer, class Observer>
+template <class Net>
 class Training {
     using Scalar = typename Net::Scalar;
 
 public:
-    Training(Net& net, Optimizer& optimizer, const Dataset& data, const TrainingSettings& settings,
-             Observer& observer, TrainingProgress<Scalar>& progress)
-        : net_{net}, optimizer_{optimizer}, settings_{settings}, observer_{observer}, progress_{
-                                                                                          progress}
+    Training(Net& net, const Dataset& data, const TrainingSettings& settings,
+             TrainingProgress<Scalar>& progress, TrainingCalls<Net> calls)
+        : net_{net}, settings_{settings}, progress_{progress}, calls_{std::move(calls)}
     {
         settings.validate();
         if (settings.held_out > 0) {
@@ -103,10 +120,7 @@ private:
     /// Learns from one batch.
     Next learn(const Batch& batch, std::size_t batches)
     {
-        const std::string when = "training: epoch " + std::to_string(progress_.epoch + 1) + " of " +
-                                 std::to_string(settings_.epochs) + ", batch " +
-                                 std::to_string(progress_.batch + 1) + " of " +
-                                 std::to_string(batches);
+        const std::string when = place(progress_.epoch, settings_.epochs, progress_.batch, batches);
         const auto parameters = net_.parameters();
         const auto free = net_.relax(batch.x, settings_.free_phase);
         watch_.check(free, parameters, when);
@@ -114,8 +128,7 @@ private:
         const auto gradient = contrast_gradient(net_, batch, free, settings_, step);
         require_finite(gradient, parameters, when);
         const double rate = rate_at(progress_.batch, batches);
-        optimizer_.learning_rate = static_cast<decltype(optimizer_.learning_rate)>(rate);
-        net_.update(gradient, optimizer_);
+        calls_.update(gradient, rate);
         require_finite(parameters, when);
 
         if (progress_.epoch >= settings_.epochs - settings_.average_epochs) {
@@ -125,7 +138,7 @@ private:
         progress_.errors += count_errors(net_.output(free), batch.y);
         progress_.cost += net_.cost(free, batch.y) * static_cast<double>(free.batch());
         const std::size_t done = progress_.batch++;
-        return notify(observer_, BatchDone{.epoch = progress_.epoch,
+        return calls_.batch_done(BatchDone{.epoch = progress_.epoch,
                                            .epochs = settings_.epochs,
                                            .batch = done,
                                            .batches = batches,
@@ -162,7 +175,7 @@ private:
         progress_.errors = 0;
         progress_.cost = 0.0;
         event.seconds = seconds();
-        return notify(observer_, event);
+        return calls_.epoch_done(event);
     }
 
     void measure_held_out(EpochDone& event)
@@ -215,10 +228,9 @@ private:
     }
 
     Net& net_;
-    Optimizer& optimizer_;
     const TrainingSettings& settings_;
-    Observer& observer_;
     TrainingProgress<Scalar>& progress_;
+    TrainingCalls<Net> calls_;
     std::optional<std::pair<Dataset, Dataset>> parts_;
     const Dataset* train_ = nullptr;
     CollapseWatch<Net> watch_;
@@ -235,7 +247,12 @@ template <class Net, class Optimizer, class Observer>
 Ending train(Net& net, Optimizer& optimizer, const Dataset& data, const TrainingSettings& settings,
              Observer&& observer, TrainingProgress<typename Net::Scalar>& progress)
 {
-    return detail::Training(net, optimizer, data, settings, observer, progress).run();
+    const auto update = [&](const typename Net::Gradient& gradient, double rate) {
+        optimizer.learning_rate = static_cast<decltype(optimizer.learning_rate)>(rate);
+        net.update(gradient, optimizer);
+    };
+    const auto notify = [&](const auto& event) { return detail::notify(observer, event); };
+    return detail::Training<Net>(net, data, settings, progress, {update, notify, notify}).run();
 }
 
 /// Trains from the beginning.
