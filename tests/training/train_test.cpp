@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/catch.hpp"
 
+#include <epspike/training/bptt_rule.hpp>
 #include <epspike/training/train.hpp>
 
 #include <algorithm>
@@ -107,6 +108,40 @@ TEST_CASE("every contrast learns", "[training][train]")
     ep::Adam adam;
     ep::train(net, adam, data, settings);
     CHECK(ep::error_rate(net, data, settings.free_phase) < 0.1);
+}
+
+TEST_CASE("backpropagation through time learns by the same loop", "[training][train]")
+{
+    const auto data = bars(60);
+    const auto settings = short_training();
+    Net net;
+    ep::Adam adam;
+    ep::TrainingProgress<float> progress;
+    std::vector<double> errors;
+    ep::train(
+        net, adam, data, settings,
+        [&](const ep::EpochDone& event) { errors.push_back(event.training_error); }, progress,
+        ep::BackpropagationThroughTime{});
+    REQUIRE(errors.size() == 3);
+    CHECK(errors.back() < 0.2);
+
+    // What the first batch changes is a step along the gradient through time.
+    Net trained;
+    Net expected;
+    ep::SGD sgd{};
+    auto one_batch = settings;
+    one_batch.epochs = 1;
+    one_batch.batch_size = 60;
+    one_batch.learning_rate = {.rate = 0.02, .decay = ep::RateDecay::constant};
+    ep::TrainingProgress<float> fresh;
+    ep::train(
+        trained, sgd, data, one_batch, [](const ep::EpochDone&) {}, fresh,
+        ep::BackpropagationThroughTime{});
+    const auto batch = ep::shuffled_batches(data, 60, 0, one_batch.batch_options()).batch(0);
+    ep::SGD same{.learning_rate = 0.02f};
+    expected.update(
+        ep::bptt_gradient(expected, batch.x, batch.y, one_batch.free_phase).gradient, same);
+    CHECK(weights_of(trained) == weights_of(expected));
 }
 
 TEST_CASE("a resumed training ends with the same weights as an uninterrupted one, bit for bit",

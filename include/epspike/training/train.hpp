@@ -17,11 +17,11 @@
 #include "../data/dataset.hpp"
 #include "../diagnostics.hpp"
 #include "../learning/error_rate.hpp"
-#include "../learning/nudge.hpp"
 #include "../network.hpp"
 #include "events.hpp"
 #include "health.hpp"
 #include "progress.hpp"
+#include "rule.hpp"
 #include "settings.hpp"
 
 namespace epspike {
@@ -30,26 +30,6 @@ namespace epspike {
 enum class Ending { completed, out_of_patience, stopped_by_observer };
 
 namespace detail {
-
-/// The gradient from one batch, given its free state; `step` numbers the batches of the whole training.
-template <class Net>
-[[nodiscard]] typename Net::Gradient
-contrast_gradient(const Net& net, const Batch& batch, const typename Net::State& free,
-                  const TrainingSettings& settings, std::uint64_t step)
-{
-    const auto nudged = [&](float beta) {
-        return net.relax(batch.x, settings.nudged_phase, Nudge{beta, batch.y}, free);
-    };
-    switch (settings.contrast) {
-    case Contrast::one_sided:
-        return net.ep_gradient(nudged(settings.beta), free);
-    case Contrast::random_sign:
-        return net.ep_gradient(nudged(random_sign(settings.beta, settings.seed, step)), free);
-    case Contrast::symmetric:
-        break;
-    }
-    return net.ep_gradient(nudged(settings.beta), nudged(-settings.beta));
-}
 
 template <class T>
 [[nodiscard]] std::vector<std::vector<T>> copy_of(const std::vector<Parameter<T>>& parameters)
@@ -69,9 +49,13 @@ template <class T>
            ", batch " + std::to_string(batch + 1) + " of " + std::to_string(batches);
 }
 
-/// What a training calls. Behind functions, so that a network's loop is compiled once for all optimisers and observers.
+/// What a training calls. Behind functions, so that a network's loop is compiled once for all rules, optimisers and
+/// observers.
 template <class Net>
 struct TrainingCalls {
+    /// The gradient from a batch and its free state; `step` numbers the batches of the whole training.
+    std::function<typename Net::Gradient(const Batch&, const typename Net::State&, std::uint64_t)>
+        gradient;
     /// Changes the network along a gradient at a learning rate.
     std::function<void(const typename Net::Gradient&, double)> update;
     std::function<Next(const BatchDone&)> batch_done;
@@ -125,7 +109,7 @@ private:
         const auto free = net_.relax(batch.x, settings_.free_phase);
         watch_.check(free, parameters, when);
         const auto step = static_cast<std::uint64_t>(progress_.epoch) * batches + progress_.batch;
-        const auto gradient = contrast_gradient(net_, batch, free, settings_, step);
+        const auto gradient = calls_.gradient(batch, free, step);
         require_finite(gradient, parameters, when);
         const double rate = rate_at(progress_.batch, batches);
         calls_.update(gradient, rate);
@@ -239,20 +223,27 @@ private:
 
 } // namespace detail
 
-/// Trains `net` on `data` by equilibrium propagation, going on from where `progress` stands. The observer is called with
-/// BatchDone and EpochDone, whichever it takes; it may return Next::stop.
+/// Trains `net` on `data`, going on from where `progress` stands. The observer is called with BatchDone and EpochDone,
+/// whichever it takes; it may return Next::stop. The rule is what makes gradients: EquilibriumPropagation,
+/// BackpropagationThroughTime (bptt_rule.hpp) or a function object like them.
 /// Fails if a setting is out of range, if a gradient or parameter is not finite, and if a population has collapsed; the message
 /// then names epoch, batch and layer.
-template <class Net, class Optimizer, class Observer>
+template <class Net, class Optimizer, class Observer, class Rule = EquilibriumPropagation>
 Ending train(Net& net, Optimizer& optimizer, const Dataset& data, const TrainingSettings& settings,
-             Observer&& observer, TrainingProgress<typename Net::Scalar>& progress)
+             Observer&& observer, TrainingProgress<typename Net::Scalar>& progress,
+             const Rule& rule = {})
 {
-    const auto update = [&](const typename Net::Gradient& gradient, double rate) {
+    const auto gradient = [&](const Batch& batch, const typename Net::State& free,
+                              std::uint64_t step) {
+        return rule(std::as_const(net), batch, free, settings, step);
+    };
+    const auto update = [&](const typename Net::Gradient& change, double rate) {
         optimizer.learning_rate = static_cast<decltype(optimizer.learning_rate)>(rate);
-        net.update(gradient, optimizer);
+        net.update(change, optimizer);
     };
     const auto notify = [&](const auto& event) { return detail::notify(observer, event); };
-    return detail::Training<Net>(net, data, settings, progress, {update, notify, notify}).run();
+    return detail::Training<Net>(net, data, settings, progress, {gradient, update, notify, notify})
+        .run();
 }
 
 /// Trains from the beginning.
