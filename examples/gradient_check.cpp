@@ -40,6 +40,7 @@ struct Options {
     fs::path data = "data/mnist";
     fs::path model;
     fs::path out = ".";
+    std::string order = "synchronous";
     std::size_t train = 1000;
     int epochs = 10;
     std::size_t samples = 100;
@@ -55,9 +56,10 @@ struct Setting {
     int averaged;
 };
 
-constexpr std::array settings{Setting{1.0, 50, 20, 10},  Setting{0.7, 50, 20, 10},
-                              Setting{0.5, 50, 20, 10},  Setting{0.2, 50, 20, 10},
-                              Setting{0.2, 100, 50, 25}, Setting{0.1, 200, 100, 50}};
+constexpr std::array settings{Setting{1.0, 50, 20, 10},   Setting{0.7, 50, 20, 10},
+                              Setting{0.5, 50, 20, 10},   Setting{0.2, 50, 20, 10},
+                              Setting{0.2, 80, 60, 40},   Setting{0.5, 80, 60, 40},
+                              Setting{0.1, 200, 100, 50}, Setting{0.1, 400, 200, 150}};
 constexpr Setting usual{0.5, 50, 20, 10};
 constexpr std::array averaged_steps{1, 2, 5, 10, 20};
 
@@ -219,14 +221,19 @@ private:
     void study_network(const Net& net, const ep::Gradient<double>& truth)
     {
         std::map<int, typename Net::State> free_states;
+        const ep::Order order =
+            options_.order == "sequential" ? ep::Order::sequential : ep::Order::synchronous;
         const auto free = [&](int t1) -> const typename Net::State& {
             if (!free_states.contains(t1)) {
-                free_states.emplace(t1, net.relax(batch_.x, free_phase(t1)));
+                ep::Relaxation phase = free_phase(t1);
+                phase.order = order;
+                free_states.emplace(t1, net.relax(batch_.x, phase));
             }
             return free_states.at(t1);
         };
         const auto estimate = [&](const Setting& s) {
             ep::Relaxation nudged = nudged_phase(s);
+            nudged.order = order;
             nudged.average_last = Net::Neurons::spiking ? s.averaged : 1;
             const auto plus = net.relax(batch_.x, nudged, ep::Nudge{s.beta, batch_.y}, free(s.t1));
             const auto minus =
@@ -323,6 +330,8 @@ int main(int argc, char** argv)
     app.add_option("--data", options.data, "Folder of the four IDX files, plain or .gz");
     app.add_option("--model", options.model, "Weights to load instead of training");
     app.add_option("--out", options.out, "Folder for the tables");
+    app.add_option("--order", options.order, "Of updates in EP's phases; BPTT's are synchronous")
+        ->check(CLI::IsMember({"synchronous", "sequential"}));
     app.add_option("--train", options.train, "Images to train with, without a model")
         ->check(CLI::PositiveNumber);
     app.add_option("--epochs", options.epochs, "Passes through them")

@@ -83,6 +83,51 @@ succeeds "every other choice" --dataset fashion --standardise --shift 2 --flip -
 succeeds "one-sided, constant, patience" --contrast one-sided --schedule constant --held-out 20 \
     --patience 2
 
+succeeds "max pooling" --pooling max
+succeeds "backpropagation through time" --algorithm bptt --neurons analog
+succeeds "spiking backpropagation through time, max pooling, cross-entropy" --algorithm bptt \
+    --pooling max --cost cross-entropy
+
+# A saved network is measured with the options it was trained with.
+succeeds "save" --save model.safetensors --cost cross-entropy --standardise --order sequential --t1 7
+last=$(tail -n 1 out.txt)
+"$mnist" --data "$sample" --evaluate model.safetensors >out.txt 2>err.txt || failed "evaluate: $(cat err.txt)"
+[ "$(cat out.txt)" = "$last" ] || failed "evaluate: expected $last, found $(cat out.txt)"
+# A training that is interrupted and resumed, again and again, ends as one that is not.
+long=(--data "$sample" --train 200 --test 40 --epochs 3 --batch 10 --t1 20 --t2 10)
+"$mnist" "${long[@]}" --out whole --save whole.safetensors >out.txt 2>err.txt || failed "whole: $(cat err.txt)"
+last=$(tail -n 1 out.txt)
+"$mnist" --data "$sample" --evaluate whole.safetensors --t1 1 --test 40 >out.txt 2>err.txt ||
+    failed "evaluate with other options: $(cat err.txt)"
+[ "$(cat out.txt)" = "$last" ] && failed "evaluate: the command line does not win"
+arguments=("${long[@]}")
+for round in 1 2 3 4 5; do
+    "$mnist" "${arguments[@]}" --out resumed --checkpoint kept --checkpoint-minutes 0 \
+        --save resumed.safetensors >out.txt 2>err.txt &
+    child=$!
+    until [ -e kept/checkpoint.safetensors ] || ! kill -0 $child 2>/dev/null; do sleep 0.02; done
+    sleep 0.0$round
+    if [ $((round % 2)) = 0 ]; then kill -KILL $child; else kill -TERM $child; fi 2>/dev/null
+    wait $child 2>/dev/null
+    arguments=(--data "$sample" --resume kept/checkpoint.safetensors)
+done
+"$mnist" "${arguments[@]}" --out resumed --save resumed.safetensors >out.txt 2>err.txt ||
+    failed "resumed: $(cat err.txt)"
+[ "$(tail -n 1 out.txt)" = "$last" ] || failed "resumed: expected $last, found $(tail -n 1 out.txt)"
+diff <(cut -d, -f1-14 whole/metrics.csv) <(cut -d, -f1-14 resumed/metrics.csv) || failed "resumed: other metrics"
+# Weights, without the metadata, which holds the seconds.
+diff <(tail -c 2000000 whole.safetensors | md5sum) <(tail -c 2000000 resumed.safetensors | md5sum) ||
+    failed "resumed: other weights"
+
+refuses "absent: " --evaluate absent
+refuses "absent: " --resume absent
+refuses "expected one of them, found both" --evaluate model.safetensors --resume model.safetensors
+"$mnist" --data "$sample" --resume model.safetensors >out.txt 2>err.txt
+grep -q "saved beside the network" err.txt || failed "resume from weights: $(cat err.txt)"
+refuses "expected a phase in synchronous order" --algorithm bptt --order sequential
+refuses "--algorithm: hebb not in {ep,bptt}" --algorithm hebb
+refuses "--pooling: min not in {average,max}" --pooling min
+
 refuses "--batch: expected a number above 0, found 0" --batch 0
 refuses "--beta: expected a number above 0, found 0" --beta 0
 refuses "--t1: expected a number above 0, found 0" --t1 0

@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef EPSPIKE_EXAMPLES_MNIST_OPTIONS_HPP
+#define EPSPIKE_EXAMPLES_MNIST_OPTIONS_HPP
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <epspike/training/settings.hpp>
+
+namespace ep = epspike;
+namespace fs = std::filesystem;
+
+/// What the command line, a recipe or a saved network says.
+struct Options {
+    std::string dataset = "mnist";
+    std::string data;
+    std::string out;
+    std::size_t train = 0;
+    std::size_t test = 0;
+    int threads = 0;
+    bool test_every_epoch = false;
+    fs::path save;
+    fs::path evaluate;
+    fs::path checkpoint;
+    fs::path resume;
+    double checkpoint_minutes = 10.0;
+
+    std::string algorithm = "ep";
+    std::string neurons = "sigma-delta";
+    std::string pooling = "average";
+    std::string cost = "squared";
+    std::string order = "synchronous";
+    std::string contrast = "symmetric";
+    float free_step = 0.8f;
+    float free_decay = -0.5f;
+    float nudged_step = 0.5f;
+    float nudged_decay = 0.15f;
+
+    std::string optimizer = "adam";
+    std::string schedule = "cosine";
+    float momentum = 0.9f;
+    float weight_decay = 0.0f;
+    std::vector<float> layer_rates;
+    bool standardise = false;
+
+    ep::TrainingSettings training;
+    /// Every option that influences the result, as --recipe reads them.
+    std::string recipe;
+
+    /// The same from a file that --save or --checkpoint wrote.
+    [[nodiscard]] static std::string recipe_of(const fs::path& file);
+};
+
+/// Reads the command line. With --evaluate or --resume the file's recipe comes first and the command line wins.
+/// Throws CLI::ParseError, which CLI11 prints, and ep::Error.
+[[nodiscard]] Options parse(int argc, char** argv);
+
+#endif
