@@ -1,0 +1,317 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+
+// Looks into a network of the program mnist: what each layer does and costs in each phase, whether
+// phases settle, the spikes of one image, the filters of the first layer. mnist --data data/mnist
+// --save model.safetensors insight --data data/mnist --model model.safetensors --out results bash
+// examples/plot.sh results
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <epspike/data/mnist.hpp>
+#include <epspike/insight/energy_estimate.hpp>
+#include <epspike/insight/phase_insight.hpp>
+#include <epspike/insight/spike_raster.hpp>
+#include <epspike/io/weights.hpp>
+#include <epspike/network.hpp>
+
+namespace ep = epspike;
+namespace fs = std::filesystem;
+
+struct Options {
+    fs::path data;
+    fs::path model;
+    fs::path out = ".";
+    std::size_t images = 100;
+    std::size_t image = 0;
+    double threshold = 0.05;
+    int threads = 0;
+    ep::CostTable cost_table;
+
+    std::string dataset = "mnist";
+    std::string cost = "squared";
+    std::string order = "synchronous";
+    bool standardise = false;
+    int t1 = 50;
+    float free_step = 0.8f;
+    float free_decay = -0.5f;
+    int t2 = 20;
+    float nudged_step = 0.5f;
+    float nudged_decay = 0.15f;
+    float beta = 0.7f;
+
+    [[nodiscard]] ep::Relaxation free_phase() const
+    {
+        return {.steps = t1,
+                .step_size = free_step,
+                .coder_decay = ep::power_law(1.0f, free_decay),
+                .order = updates()};
+    }
+    [[nodiscard]] ep::Relaxation nudged_phase() const
+    {
+        return {
+            .steps = t2, .step_size = nudged_step, .coder_decay = nudged_decay, .order = updates()};
+    }
+    [[nodiscard]] ep::Order updates() const
+    {
+        return order == "sequential" ? ep::Order::sequential : ep::Order::synchronous;
+    }
+    [[nodiscard]] ep::BatchOptions batch_options() const
+    {
+        const bool fashion = dataset == "fashion";
+        return standardise ? ep::BatchOptions{.pixel_mean = fashion ? 0.2860f : 0.1307f,
+                                              .pixel_stddev = fashion ? 0.3530f : 0.3081f}
+                           : ep::BatchOptions{};
+    }
+};
+
+void declare(CLI::App& app, Options& o)
+{
+    app.option_defaults()->always_capture_default()->multi_option_policy(
+        CLI::MultiOptionPolicy::TakeLast);
+    app.add_option("--data", o.data, "Folder of the four IDX files [data/DATASET]");
+    app.add_option("--model", o.model, "Network that mnist saved; without it, a fresh one");
+    app.add_option("--out", o.out, "Folder for the tables");
+    app.add_option("--images", o.images, "First N test images")->check(CLI::PositiveNumber);
+    app.add_option("--image", o.image, "Test image whose spikes are listed");
+    app.add_option("--threshold", o.threshold, "Residual that counts as settled")
+        ->check(CLI::PositiveNumber);
+    app.add_option("--threads", o.threads, "0: as many as the machine has")
+        ->check(CLI::NonNegativeNumber);
+    app.add_option("--pj-add", o.cost_table.addition, "Energy of an addition, pJ");
+    app.add_option("--pj-mac", o.cost_table.multiply_accumulate,
+                   "Energy of a multiply-accumulate, pJ");
+    app.add_option("--pj-neuron", o.cost_table.neuron_step, "Energy of a neuron's step, pJ");
+    app.option_defaults()->group("As the network was trained (a saved one knows)");
+    app.add_option("--dataset", o.dataset, "Data set")->check(CLI::IsMember({"mnist", "fashion"}));
+    app.add_flag("--standardise", o.standardise, "Pixels of mean 0 and deviation 1");
+    app.add_option("--cost", o.cost, "What training minimised")
+        ->check(CLI::IsMember({"squared", "cross-entropy"}));
+    app.add_option("--order", o.order, "Order of updates within a step")
+        ->check(CLI::IsMember({"synchronous", "sequential"}));
+    app.add_option("--t1", o.t1, "Steps of the free phase");
+    app.add_option("--free-step", o.free_step, "Its step size");
+    app.add_option("--free-decay", o.free_decay, "Its coder decay is t to this power");
+    app.add_option("--t2", o.t2, "Steps of a nudged phase");
+    app.add_option("--nudged-step", o.nudged_step, "Its step size");
+    app.add_option("--nudged-decay", o.nudged_decay, "Its coder decay");
+    app.add_option("--beta", o.beta, "Nudging strength");
+}
+
+/// The command line, after what the saved network says of its training.
+Options parse(int argc, char** argv)
+{
+    const std::vector<std::string> given(argv + 1, argv + argc);
+    std::vector<std::string> known;
+    for (;;) {
+        Options o;
+        CLI::App app{"Shows what the layers of a network do, and what it costs."};
+        app.name("insight");
+        declare(app, o);
+        std::vector<std::string> all = known;
+        all.insert(all.end(), given.begin(), given.end());
+        std::reverse(all.begin(), all.end());
+        try {
+            app.parse(std::move(all));
+        } catch (const CLI::Success& help) {
+            std::exit(app.exit(help));
+        }
+        if (o.model.empty() || !known.empty()) {
+            if (o.data.empty()) {
+                o.data = o.dataset == "fashion" ? "data/fashion-mnist" : "data/mnist";
+            }
+            return o;
+        }
+        const ep::SafetensorsReader reader(o.model);
+        const auto recipe = reader.metadata().find("run.recipe");
+        if (recipe != reader.metadata().end()) {
+            std::istringstream lines(recipe->second);
+            for (const auto& item : app.get_config_formatter_base()->from_config(lines)) {
+                if (app.get_option_no_throw("--" + item.name) != nullptr) {
+                    known.push_back("--" + item.name + "=" + CLI::detail::join(item.inputs, ","));
+                }
+            }
+        }
+        known.push_back("--model=" + o.model.string());
+    }
+}
+
+/// A table in the folder of results.
+class Table {
+public:
+    Table(const fs::path& folder, const char* name) : file_{folder / name}, out_(file_) {}
+    template <class... Cells>
+    void row(const Cells&... cells)
+    {
+        const char* comma = "";
+        ((out_ << comma << cells, comma = ","), ...);
+        out_ << '\n';
+    }
+    void close()
+    {
+        if (!out_.flush()) {
+            ep::fail("--out: cannot write " + file_.string());
+        }
+    }
+
+private:
+    fs::path file_;
+    std::ofstream out_;
+};
+
+/// "conv1" of population 1.
+std::vector<std::string> names_of(const auto& parameters, std::size_t depth)
+{
+    std::vector<std::string> names{"input"};
+    for (std::size_t n = 1; n <= depth; ++n) {
+        const std::string& name = parameters[2 * (n - 1)].name;
+        names.push_back(name.substr(0, name.find('.')));
+    }
+    return names;
+}
+
+void print(const Options& o, const char* phase, const ep::PhaseInsight& insight,
+           const std::vector<std::string>& names)
+{
+    const auto settled = insight.settled_at(o.threshold);
+    std::printf("\n%s phase, beta %g, %d steps: %s a residual of %g%s\n", phase, insight.beta,
+                insight.steps, settled ? "within" : "not within", o.threshold,
+                settled ? (" from step " + std::to_string(*settled) + " on").c_str() : "");
+    std::printf("  %-7s %7s %14s %13s %13s %7s %7s %9s\n", "layer", "neurons", "spikes/neuron",
+                "SynOps up", "SynOps down", "at 0", "at 1", "residual");
+    std::printf("  %-7s %7s %14s %13s %13s %7s %7s %9s\n", "", "", "and step", "an image",
+                "an image", "", "", "");
+    for (std::size_t n = 1; n < insight.populations.size(); ++n) {
+        const auto& p = insight.populations[n];
+        std::printf("  %-7s %7zu %14.4f %13.0f %13.0f %5.1f %% %5.1f %% %9.4f\n", names[n].c_str(),
+                    p.neurons, p.firing_rate, p.synops_up, p.synops_down, 100.0 * p.at_zero,
+                    100.0 * p.at_one, insight.residual.back()[n - 1]);
+    }
+    const auto energy = ep::energy_estimate(insight, o.cost_table);
+    std::printf("  energy estimate, arithmetic alone: %.2f uJ an image (input %.2f, synapses %.2f, "
+                "neurons %.2f)\n",
+                energy.total() * 1e-6, energy.input * 1e-6, energy.synapses * 1e-6,
+                energy.neurons * 1e-6);
+}
+
+template <class Net>
+void write_filters(const Options& o, Net& net)
+{
+    Table table(o.out, "filters.csv");
+    table.row("filter", "row", "column", "weight");
+    const auto parameters = net.parameters();
+    const auto& w = parameters[0];
+    const std::size_t height = w.extents[2];
+    const std::size_t width = w.extents[3];
+    for (std::size_t i = 0; i < w.values.size(); ++i) {
+        table.row(i / (height * width), i / width % height, i % width, w.values[i]);
+    }
+    table.close();
+}
+
+template <class Net>
+void write_raster(const Options& o, const Net& net, const ep::Dataset& test)
+{
+    const auto one = ep::batches(test, 1, o.batch_options()).batch(o.image);
+    Table raster(o.out, "raster.csv");
+    raster.row("step", "population", "neuron");
+    for (const auto& spike : ep::spike_raster(net, one.x, o.free_phase())) {
+        raster.row(spike.step, spike.population, spike.neuron);
+    }
+    raster.close();
+    const auto scores = net.output(net.relax(one.x, o.free_phase()));
+    Table digit(o.out, "digit.csv");
+    digit.row("row", "column", "pixel", "label", "prediction");
+    for (std::size_t i = 0; i < 28 * 28; ++i) {
+        digit.row(i / 28, i % 28, static_cast<int>(test.images(o.image, 0, i / 28, i % 28)),
+                  static_cast<int>(test.labels(o.image)),
+                  std::max_element(scores.data(), scores.data() + 10) - scores.data());
+    }
+    digit.close();
+}
+
+template <class Net>
+void run(const Options& o, const ep::Dataset& test)
+{
+    Net net{ep::Seed{0}, ep::Threads{o.threads}};
+    if (!o.model.empty()) {
+        ep::load_weights(net, o.model);
+    }
+    fs::create_directories(o.out);
+    const auto names = names_of(net.parameters(), Net::depth);
+    const auto images = ep::first(test, o.images);
+    const auto batch = ep::batches(images, o.images, o.batch_options()).batch(0);
+    const auto free = net.relax(batch.x, o.free_phase());
+    std::printf("%s, %zu images, %zu of them wrong\n",
+                o.model.empty() ? "an untrained network" : o.model.c_str(), o.images,
+                ep::count_errors(net.output(free), batch.y));
+
+    Table layers(o.out, "insight.csv");
+    layers.row("phase", "population", "layer", "neurons", "steps", "firing_rate", "synops_up",
+               "synops_down", "dense_synops", "at_zero", "at_one", "residual");
+    Table settling(o.out, "settling.csv");
+    settling.row("phase", "step", "population", "layer", "residual", "spikes_per_neuron");
+    Table energies(o.out, "energy.csv");
+    energies.row("phase", "steps", "input_pj", "synapses_pj", "neurons_pj", "total_pj");
+    const auto record = [&](const char* phase, const ep::PhaseInsight& insight) {
+        print(o, phase, insight, names);
+        for (std::size_t n = 1; n <= Net::depth; ++n) {
+            const auto& p = insight.populations[n];
+            layers.row(phase, n, names[n], p.neurons, insight.steps, p.firing_rate, p.synops_up,
+                       p.synops_down, p.dense_synops, p.at_zero, p.at_one,
+                       insight.residual.back()[n - 1]);
+        }
+        for (std::size_t t = 0; t < insight.residual.size(); ++t) {
+            for (std::size_t n = 1; n <= Net::depth; ++n) {
+                settling.row(phase, t + 1, n, names[n], insight.residual[t][n - 1],
+                             insight.spikes_per_neuron[t][n]);
+            }
+        }
+        const auto energy = ep::energy_estimate(insight, o.cost_table);
+        energies.row(phase, insight.steps, energy.input, energy.synapses, energy.neurons,
+                     energy.total());
+    };
+    record("free", ep::observe_phase(net, batch.x, o.free_phase()));
+    record("plus",
+           ep::observe_phase(net, batch.x, o.nudged_phase(), ep::Nudge{+o.beta, batch.y}, free));
+    record("minus",
+           ep::observe_phase(net, batch.x, o.nudged_phase(), ep::Nudge{-o.beta, batch.y}, free));
+    for (Table* table : {&layers, &settling, &energies}) {
+        table->close();
+    }
+    write_filters(o, net);
+    write_raster(o, net, test);
+}
+
+int main(int argc, char** argv)
+{
+    try {
+        const Options o = parse(argc, argv);
+        const auto test = ep::load_mnist(o.data).test;
+        if (o.images > test.size() || o.image >= test.size()) {
+            ep::fail("--images, --image: the set has " + std::to_string(test.size()) +
+                     " test images");
+        }
+        using Squared =
+            ep::Network<ep::Input<1, 28, 28>, ep::SpikingConv<32, 5>, ep::AvgPool<2>,
+                        ep::SpikingConv<64, 5>, ep::AvgPool<2>, ep::Dense<512>, ep::Dense<10>>;
+        using Softmax = ep::Network<ep::Input<1, 28, 28>, ep::SpikingConv<32, 5>, ep::AvgPool<2>,
+                                    ep::SpikingConv<64, 5>, ep::AvgPool<2>,
+                                    ep::Dense<512>>::with_cost<ep::CrossEntropy<10>>;
+        o.cost == "squared" ? run<Squared>(o, test) : run<Softmax>(o, test);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "insight: %s\n", error.what());
+        return 1;
+    }
+}
