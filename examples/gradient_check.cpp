@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdio>
 #include <exception>
@@ -15,6 +16,7 @@
 #include <fstream>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -43,6 +45,7 @@ struct Options {
     std::string order = "synchronous";
     std::size_t train = 1000;
     int epochs = 10;
+    std::size_t among = 2000;
     std::size_t samples = 100;
     std::size_t curve_samples = 10;
     int threads = 0;
@@ -56,10 +59,10 @@ struct Setting {
     int averaged;
 };
 
-constexpr std::array settings{Setting{1.0, 50, 20, 10},   Setting{0.7, 50, 20, 10},
-                              Setting{0.5, 50, 20, 10},   Setting{0.2, 50, 20, 10},
-                              Setting{0.2, 80, 60, 40},   Setting{0.5, 80, 60, 40},
-                              Setting{0.1, 200, 100, 50}, Setting{0.1, 400, 200, 150}};
+constexpr std::array settings{Setting{1.0, 50, 20, 10}, Setting{0.7, 50, 20, 10},
+                              Setting{0.5, 50, 20, 10}, Setting{0.2, 50, 20, 10},
+                              Setting{0.2, 30, 20, 15}, Setting{0.5, 80, 60, 40},
+                              Setting{0.2, 80, 60, 40}, Setting{0.1, 200, 100, 75}};
 constexpr Setting usual{0.5, 50, 20, 10};
 constexpr std::array averaged_steps{1, 2, 5, 10, 20};
 
@@ -74,8 +77,8 @@ ep::Relaxation nudged_phase(const Setting& s)
 }
 
 template <class Net>
-const char* const pooling =
-    Net::architecture().find("MaxPool") == std::string::npos ? "average" : "max";
+const char* const pooling = Net::architecture().find("MaxPool") == std::string::npos ? "average"
+                                                                                     : "max";
 
 /// A CSV file; columns are given once.
 class Table {
@@ -106,15 +109,14 @@ private:
 class Study {
 public:
     explicit Study(const Options& options)
-        : options_{options}, batch_{first_images(options, options.samples)},
-          curve_batch_{first_images(options, options.curve_samples)},
-          weights_{ep::Seed{0}, ep::Threads{options.threads}}
+        : options_{options}, weights_{ep::Seed{0}, ep::Threads{options.threads}}
     {
         if (options.model.empty()) {
             train();
         } else {
             ep::load_weights(weights_, options.model);
         }
+        choose_images();
     }
 
     void run()
@@ -128,10 +130,40 @@ public:
     }
 
 private:
-    static ep::Batch first_images(const Options& options, std::size_t count)
+    /// The test images of largest cost: where the network is right and sure there is no gradient to compare with.
+    void choose_images()
     {
-        const auto data = ep::load_mnist(options.data);
-        return ep::batches(data.test, std::min(count, data.test.size())).batch(0);
+        const auto data = ep::load_mnist(options_.data).test;
+        const auto part = ep::first(data, std::min(options_.among, data.size()));
+        std::vector<std::pair<double, std::size_t>> costs;
+        std::size_t errors = 0;
+        for (const auto& [x, y] : ep::batches(part, options_.samples)) {
+            const auto output = weights_.output(weights_.relax(x, free_phase(usual.t1)));
+            errors += ep::count_errors(output, y);
+            for (std::size_t s = 0; s < y.shape()[0]; ++s) {
+                double cost = 0.0;
+                for (std::size_t c = 0; c < y.shape()[1]; ++c) {
+                    cost += 0.5 * std::pow(double{output(s, c)} - double{y(s, c)}, 2);
+                }
+                costs.emplace_back(-cost, costs.size());
+            }
+        }
+        std::sort(costs.begin(), costs.end());
+        const auto chosen = [&](std::size_t count) {
+            std::vector<std::size_t> indices;
+            for (std::size_t i = 0; i < std::min(count, costs.size()); ++i) {
+                indices.push_back(costs[i].second);
+            }
+            const auto set = ep::select(part, indices);
+            return ep::batches(set, set.size()).batch(0);
+        };
+        batch_ = chosen(options_.samples);
+        curve_batch_ = chosen(options_.curve_samples);
+        std::printf("the network's error on %zu test images: %.2f %%; gradients on the %zu of "
+                    "largest cost\n",
+                    part.size(),
+                    100.0 * static_cast<double>(errors) / static_cast<double>(part.size()),
+                    batch_.y.shape()[0]);
     }
 
     /// By spiking EP with average pooling, so that gradients are those of a network that does something.
@@ -336,7 +368,9 @@ int main(int argc, char** argv)
         ->check(CLI::PositiveNumber);
     app.add_option("--epochs", options.epochs, "Passes through them")
         ->check(CLI::NonNegativeNumber);
-    app.add_option("--samples", options.samples, "Test images the gradient is averaged over")
+    app.add_option("--among", options.among, "First test images, among which those of largest cost")
+        ->check(CLI::PositiveNumber);
+    app.add_option("--samples", options.samples, "are this many, for the gradient")
         ->check(CLI::PositiveNumber);
     app.add_option("--curve-samples", options.curve_samples, "The same for step-by-step curves")
         ->check(CLI::PositiveNumber);

@@ -105,6 +105,18 @@ TEST_CASE("split holds out the last samples and keeps the rest", "[data][dataset
     CHECK_THROWS_WITH(ep::split(data, 0), Matches("split: .*at least 1 .*found 0"));
 }
 
+TEST_CASE("select copies samples in the order of their indices and refuses others", "[data][dataset]")
+{
+    const auto data = numbered(12);
+    const auto chosen = ep::select(data, {7, 0, 7});
+    REQUIRE(chosen.size() == 3);
+    CHECK(holds(ep::detail::samples(chosen, 0, 1), 7, 1));
+    CHECK(holds(ep::detail::samples(chosen, 1, 2), 0, 1));
+    CHECK(holds(ep::detail::samples(chosen, 2, 3), 7, 1));
+    CHECK_THROWS_WITH(ep::select(data, {3, 12}), "select: expected indices below 12, found 12");
+    CHECK_THROWS_WITH(ep::select(data, {}), "select: expected at least one index, found none");
+}
+
 TEST_CASE("first and split refuse a malformed data set", "[data][dataset]")
 {
     ep::Dataset uneven = numbered(12);

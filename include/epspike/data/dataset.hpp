@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace epspike {
 
@@ -87,6 +88,29 @@ namespace detail {
     }
     const std::size_t kept = data.size() - held_out;
     return {detail::samples(data, 0, kept), detail::samples(data, kept, data.size())};
+}
+
+/// A copy of the samples with these indices, in their order. Fails if there are none or one is out of range.
+[[nodiscard]] inline Dataset select(const Dataset& data, const std::vector<std::size_t>& indices)
+{
+    validate(data, "select: data set");
+    if (indices.empty()) {
+        fail("select: expected at least one index, found none");
+    }
+    const std::size_t pixels = data.images.size() / data.size();
+    const auto& shape = data.images.shape();
+    Dataset chosen{make_tensor<std::uint8_t, 4>({indices.size(), shape[1], shape[2], shape[3]}),
+                   make_tensor<std::uint8_t, 1>({indices.size()}), data.classes};
+    for (std::size_t i = 0; i < indices.size(); ++i) {
+        if (indices[i] >= data.size()) {
+            fail("select: expected indices below " + std::to_string(data.size()) + ", found " +
+                 std::to_string(indices[i]));
+        }
+        std::copy_n(data.images.data() + indices[i] * pixels, pixels,
+                    chosen.images.data() + i * pixels);
+        chosen.labels(i) = data.labels(indices[i]);
+    }
+    return chosen;
 }
 
 /// Reads grey images, an IDX file of shape `[n, height, width]`, and their labels, one of shape
