@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "connections/connection_model.hpp"
 #include "contrast.hpp"
 #include "core/aligned.hpp"
 #include "core/checks.hpp"
@@ -45,6 +46,20 @@
 #include "state.hpp"
 
 namespace epspike {
+
+namespace rules {
+
+/// Fails where a layer's connection lacks something.
+template <class Connection, class T, bool Spiking>
+struct ConnectionIsComplete {
+    static constexpr bool value =
+        ConnectionModel<Connection, T> && (!Spiking || Carries<Connection, T, kernels::Spikes>);
+    static_assert(value, "epspike: the Connection of a layer (see Connection above) does not model "
+                         "epspike::ConnectionModel: one of its members is missing or takes other "
+                         "arguments; docs/how-to-own-layer.md lists them");
+};
+
+} // namespace rules
 
 namespace detail {
 
@@ -84,13 +99,26 @@ public:
     using Neurons = typename Options::Neurons;
     using Cost = typename Options::Cost;
     using Arch = typename Options::Arch;
+    static_assert(ScalarType<Scalar>, "epspike: a network computes in float or in double");
+    static_assert(NeuronModel<Neurons>,
+                  "epspike: these neurons (see Options above) do not model epspike::NeuronModel: "
+                  "expected name, spiking, sender_memories and receiver_memories; see "
+                  "docs/how-to-own-layer.md");
+    static_assert(CodesFor<Neurons, Scalar, simd::Batch<Scalar, Arch>>,
+                  "epspike: these neurons (see Options above) need a class template Coder<V>, made "
+                  "from the decay, with V receive(V sum, std::array<V, receiver_memories>&) const "
+                  "and, if they spike, send(V s, V previous, std::array<V, sender_memories>&) "
+                  "const; see docs/how-to-own-layer.md");
+    static_assert(CostSpec<Cost>,
+                  "epspike: this cost (see Options above) does not model epspike::CostSpec: "
+                  "expected classes(units); see docs/how-to-own-layer.md");
     using State = epspike::State<BasicNetwork>;
     using Gradient = epspike::Gradient<Scalar>;
 
     /// The same topology in another precision, with other neurons, or with another cost.
-    template <ScalarType T>
+    template <class T>
     using with_scalar = BasicNetwork<NetworkOptions<T, Neurons, Cost, Arch>, InputLayer, Specs...>;
-    template <NeuronModel N>
+    template <class N>
     using with_neurons = BasicNetwork<NetworkOptions<Scalar, N, Cost, Arch>, InputLayer, Specs...>;
     template <class C>
     using with_cost = BasicNetwork<NetworkOptions<Scalar, Neurons, C, Arch>, InputLayer, Specs...>;
@@ -128,6 +156,11 @@ public:
     /// Whether the cost has a readout of its own that is trained along.
     static constexpr bool has_readout = detail::BindCost<Cost, Scalar, outputs>::has_parameters;
     using CostFunction = typename detail::BindCost<Cost, Scalar, outputs>::Type;
+    static_assert(
+        CostModel<CostFunction, Scalar>,
+        "epspike: this cost (see Options above) does not model epspike::CostModel: expected "
+        "nudge(beta, s, y, drive, units), scores(s, out, units) and value(s, y, units), all "
+        "const; see docs/how-to-own-layer.md");
     static_assert(!has_readout || populations[depth].positions() == 1,
                   "epspike: a cost with a readout needs a last population of one row and column; "
                   "end the layers with Dense, or convolve and pool down to 1 x 1");
@@ -144,6 +177,10 @@ private:
     template <std::size_t... I>
     static auto connection_tuple(std::index_sequence<I...>) -> std::tuple<ConnectionAt<I>...>;
     using Connections = decltype(connection_tuple(std::make_index_sequence<depth>{}));
+    static_assert([]<std::size_t... I>(std::index_sequence<I...>) {
+        return (rules::ConnectionIsComplete<ConnectionAt<I>, Scalar, Neurons::spiking>::value &&
+                ...);
+    }(std::make_index_sequence<depth>{}));
 
 public:
     /// Draws every weight and bias uniformly from +-1/sqrt(fan-in), each from its own counter.
@@ -279,6 +316,10 @@ public:
     template <class Optimizer>
     void update(const Gradient& gradient, Optimizer& optimizer)
     {
+        static_assert(OptimizerModel<Optimizer, Scalar>,
+                      "epspike: this optimiser (see Optimizer above) does not model "
+                      "epspike::OptimizerModel: expected begin_step<T>(sizes) and "
+                      "update(ParameterSlice<T>); see docs/how-to-own-layer.md");
         apply_gradient(parameters(), gradient, optimizer, threads_);
         repack();
     }

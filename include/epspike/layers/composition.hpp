@@ -42,6 +42,17 @@ struct SpecIsLayer {
     static constexpr bool value = Layer<Spec> || Pool<Spec>;
 };
 
+/// Fails where a layer does not say what it makes of its source.
+template <class Layer, class Source>
+struct LayerBinds {
+    static_assert(
+        BoundLayer<typename Layer::template Bound<Source>>,
+        "epspike: Bound<Source> of this layer (see Layer above) is not complete: expected a "
+        "Shape<C, H, W> named Target, an array weight_extents and a class template "
+        "Connection; see docs/how-to-own-layer.md");
+    static constexpr bool value = BoundLayer<typename Layer::template Bound<Source>>;
+};
+
 } // namespace rules
 
 namespace detail {
@@ -90,6 +101,7 @@ struct ShapesOf<std::tuple<Shapes...>> {
 template <class... Shapes, class Next, class... Rest>
 struct ShapesOf<std::tuple<Shapes...>, Next, Rest...> {
     using Source = std::tuple_element_t<sizeof...(Shapes) - 1, std::tuple<Shapes...>>;
+    static_assert(rules::LayerBinds<Next, Source>::value);
     using Type =
         typename ShapesOf<std::tuple<Shapes..., typename Next::template Bound<Source>::Target>,
                           Rest...>::Type;

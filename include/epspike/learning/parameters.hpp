@@ -35,6 +35,16 @@ struct ParameterSlice {
     bool is_bias = false;
 };
 
+/// Something that changes parameters of precision T along a gradient: begin_step<T>(sizes) once a step, then update(slice) for
+/// every slice, several at the same time: Adam, SGD, or a user's type.
+template <class O, class T>
+concept OptimizerModel = requires(O& optimizer, std::span<const std::size_t> sizes,
+                                  const ParameterSlice<T>& slice)
+{
+    optimizer.template begin_step<T>(sizes);
+    optimizer.update(slice);
+};
+
 /// The gradient of the loss, one flat tensor a parameter, in the order of `Network::parameters()`.
 template <class T>
 using Gradient = std::vector<std::vector<T>>;

@@ -233,6 +233,10 @@ Ending train(Net& net, Optimizer& optimizer, const Dataset& data, const Training
              Observer&& observer, TrainingProgress<typename Net::Scalar>& progress,
              const Rule& rule = {})
 {
+    static_assert(
+        requires { optimizer.learning_rate = 0.0f; },
+        "epspike: train() sets the learning rate of every batch: the optimiser needs a "
+        "member learning_rate");
     const auto gradient = [&](const Batch& batch, const typename Net::State& free,
                               std::uint64_t step) {
         return rule(std::as_const(net), batch, free, settings, step);
