@@ -1,0 +1,17 @@
+// expect: these neurons (see Options above) need a class template Coder<V>
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#include <epspike/network.hpp>
+
+namespace ep = epspike;
+
+struct Mine : ep::Analog {
+#ifndef EPSPIKE_POSITIVE_TWIN
+    static constexpr bool spiking = true;
+#endif
+};
+
+int main()
+{
+    ep::Network<ep::Input<1, 1, 8>, ep::Dense<3>>::with_neurons<Mine> net{ep::Seed{0}};
+}
