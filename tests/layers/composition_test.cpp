@@ -39,6 +39,7 @@ struct PerChannel {
     template <class Source>
     struct Bound {
         using Target = ep::Shape<Source::channels, 1, 1>;
+        static constexpr std::array<std::size_t, 1> weight_extents{Source::channels};
     };
 };
 static_assert(ep::Layer<PerChannel>);
