@@ -15,6 +15,7 @@
 #include "neurons/population.hpp"
 #include "relaxation.hpp"
 #include "state.hpp"
+#include "weighted_sums.hpp"
 
 namespace epspike {
 
@@ -37,13 +38,15 @@ class TileDynamics {
     using Neurons = typename Net::Neurons;
     using Coder = typename Neurons::template Coder<simd::Batch<T, Arch>>;
     using Buffer = std::conditional_t<Neurons::spiking, SpikeBuffer, PotentialBuffer<T>>;
-    using Stepper = kernels::Stepper<Arch, T, Coder>;
     template <std::size_t N>
     using Index = std::integral_constant<std::size_t, N>;
     template <std::size_t I>
     using Connection = std::tuple_element_t<
         I, std::remove_cvref_t<decltype(std::declval<const Net&>().connections())>>;
     static constexpr std::size_t depth = Net::depth;
+    /// What connection I adds up.
+    template <std::size_t I>
+    using Sum = std::conditional_t<Neurons::spiking, typename Connection<I>::SpikeSum, T>;
     template <std::size_t N>
     static constexpr kernels::Layout layout = Net::populations[N];
 
@@ -55,7 +58,7 @@ public:
                                                    samples, std::make_index_sequence<depth>{})}
     {
         for_each_population([&]<std::size_t N>(Index<N>) {
-            sums_[N].resize(std::min(samples, part_size<N>()) * layout<N>.size());
+            std::get<N - 1>(sums_).resize(std::min(samples, part_size<N>()));
         });
         for_each_sender([&]<std::size_t N>(Index<N>) {
             signals_[N][0].resize(layout<N>, samples);
@@ -86,7 +89,7 @@ public:
             // before; in the first there was none.
             for_each_population([&]<std::size_t N>(Index<N>) {
                 if constexpr (N > 1 && remembers<N - 1>) {
-                    bottom_up<N>({sums_[N].data(), layout<N>.size()}, 0, samples_);
+                    bottom_up<N>(0, samples_);
                 }
             });
         }
@@ -154,14 +157,19 @@ public:
     void unclipped(std::size_t sample, T* out) const
     {
         constexpr std::size_t size = layout<N>.size();
-        const T* decoded = sums_[N].data() + sample * size;
+        std::copy_n(fixed_drive<N>(sample), size, out);
         if constexpr (Neurons::receiver_memories > 0) {
-            decoded = std::as_const(state_).memory(N, Neurons::sender_memories) +
-                      (first_ + sample) * size;
-        }
-        const T* drive = fixed_drive<N>(sample);
-        for (std::size_t i = 0; i < size; ++i) {
-            out[i] = decoded[i] + drive[i];
+            const T* decoded = std::as_const(state_).memory(N, Neurons::sender_memories) +
+                               (first_ + sample) * size;
+            for (std::size_t i = 0; i < size; ++i) {
+                out[i] += decoded[i];
+            }
+        } else {
+            std::get<N - 1>(sums_).with(net_, sample, [&](const auto&... sum) {
+                for (std::size_t i = 0; i < size; ++i) {
+                    out[i] += (T(0) + ... + sum.at(i));
+                }
+            });
         }
     }
 
@@ -180,6 +188,8 @@ private:
         return std::tuple<typename Connection<I>::Memory...>{
             typename Connection<I>::Memory(samples)...};
     }
+    template <std::size_t... I>
+    static auto make_sums(std::index_sequence<I...>) -> std::tuple<WeightedSums<Net, I + 1>...>;
     template <class F>
     static void for_each_population(const F& f)
     {
@@ -211,15 +221,16 @@ private:
     template <std::size_t I>
     static constexpr bool remembers = !std::is_empty_v<typename Connection<I>::Memory>;
 
+    /// Whether a part of a tile goes through connection I alone: its weights stay in cache.
+    template <std::size_t I>
+    static constexpr bool small = Connection<I>::weights * sizeof(Sum<I>) <= cached_weights &&
+                                  !remembers<I>;
+
     /// Samples of the tile that pass through population N at a time.
     template <std::size_t N>
     static constexpr std::size_t part_size() noexcept
     {
-        bool cached = Connection<N - 1>::weights * sizeof(T) <= cached_weights && !remembers<N - 1>;
-        if constexpr (N < depth) {
-            cached =
-                cached && Connection<N>::weights * sizeof(T) <= cached_weights && !remembers<N>;
-        }
+        const bool cached = small<N - 1> && small<std::min(N, depth - 1)>;
         return cached ? part_of_tile : largest_tile;
     }
 
@@ -269,31 +280,32 @@ private:
             const std::size_t samples = std::min(part_size<N>(), samples_ - first);
             sum<N>(first, samples);
             for (std::size_t s = 0; s < samples; ++s) {
-                step_sample<N>(first + s, sums_[N].data() + s * layout<N>.size(), receiver, sender,
-                               step, signals_[N][to]);
+                std::get<N - 1>(sums_).with(net_, s, [&](const auto&... sum) {
+                    step_sample<N>(first + s, receiver, sender, step, signals_[N][to], sum...);
+                });
             }
         }
     }
 
     template <std::size_t N>
-    void bottom_up(kernels::Tile<T> target, std::size_t first, std::size_t samples)
+    void bottom_up(std::size_t first, std::size_t samples)
     {
         std::get<N - 1>(net_.connections())
-            .bottom_up(signals_[N - 1][now_].from(first), target, samples,
+            .bottom_up(signals_[N - 1][now_].from(first),
+                       std::get<N - 1>(sums_).clear_below(samples), samples,
                        std::get<N - 1>(memories_));
     }
 
     template <std::size_t N>
     void sum(std::size_t first, std::size_t samples)
     {
-        const kernels::Tile<T> target{sums_[N].data(), layout<N>.size()};
-        std::fill_n(target.data, samples * target.stride, T{});
-        if constexpr (N > 1 || Net::spiking_input) {
-            bottom_up<N>(target, first, samples);
+        if constexpr (WeightedSums<Net, N>::hears_below) {
+            bottom_up<N>(first, samples);
         }
-        if constexpr (N < depth) {
+        if constexpr (WeightedSums<Net, N>::hears_above) {
             std::get<N>(net_.connections())
-                .top_down(signals_[N + 1][now_].from(first), target, samples,
+                .top_down(signals_[N + 1][now_].from(first),
+                          std::get<N - 1>(sums_).clear_above(samples), samples,
                           std::get<N>(memories_));
         }
     }
@@ -325,13 +337,14 @@ private:
         return output_drive_.data();
     }
 
-    template <std::size_t N>
-    void step_sample(std::size_t s, const T* sum, const Coder& receiver, const Coder& sender,
-                     const Step& step, Buffer& out)
+    template <std::size_t N, class... Sums>
+    void step_sample(std::size_t s, const Coder& receiver, const Coder& sender, const Step& step,
+                     Buffer& out, const Sums&... sums)
     {
         constexpr std::size_t size = layout<N>.size();
         const auto memory = neurons<N>(s);
-        const Stepper stepper(receiver, step.step_size, sum, drive<N>(s, step.beta));
+        const kernels::Stepper<Arch, T, Coder, Sums...> stepper(receiver, step.step_size,
+                                                                drive<N>(s, step.beta), sums...);
         if constexpr (Neurons::spiking) {
             if (step.sends) {
                 state_.count_spikes(N, first_ + s,
@@ -357,7 +370,8 @@ private:
     /// Which of its two buffers a population's neighbours hear.
     std::size_t now_ = 0;
     std::array<std::array<Buffer, 2>, depth + 1> signals_;
-    std::array<AlignedVector<T>, depth + 1> sums_;
+    /// Of the part of the tile that was summed last.
+    decltype(make_sums(std::make_index_sequence<depth>{})) sums_;
     AlignedVector<T> input_drive_;
     AlignedVector<T> output_drive_;
     decltype(make_memories(0, std::make_index_sequence<depth>{})) memories_;

@@ -13,7 +13,6 @@
 #include <utility>
 #include <vector>
 
-#include "connections/connection_model.hpp"
 #include "contrast.hpp"
 #include "core/aligned.hpp"
 #include "core/checks.hpp"
@@ -39,6 +38,7 @@
 #include "learning/parameters.hpp"
 #include "learning/sgd.hpp"
 #include "learning/squared_error.hpp"
+#include "network_rules.hpp"
 #include "neurons/analog.hpp"
 #include "neurons/population.hpp"
 #include "neurons/sigma_delta.hpp"
@@ -46,20 +46,6 @@
 #include "state.hpp"
 
 namespace epspike {
-
-namespace rules {
-
-/// Fails where a layer's connection lacks something.
-template <class Connection, class T, bool Spiking>
-struct ConnectionIsComplete {
-    static constexpr bool value =
-        ConnectionModel<Connection, T> && (!Spiking || Carries<Connection, T, kernels::Spikes>);
-    static_assert(value, "epspike: the Connection of a layer (see Connection above) does not model "
-                         "epspike::ConnectionModel: one of its members is missing or takes other "
-                         "arguments; docs/how-to-own-layer.md lists them");
-};
-
-} // namespace rules
 
 namespace detail {
 
@@ -99,19 +85,7 @@ public:
     using Neurons = typename Options::Neurons;
     using Cost = typename Options::Cost;
     using Arch = typename Options::Arch;
-    static_assert(ScalarType<Scalar>, "epspike: a network computes in float or in double");
-    static_assert(NeuronModel<Neurons>,
-                  "epspike: these neurons (see Options above) do not model epspike::NeuronModel: "
-                  "expected name, spiking, sender_memories and receiver_memories; see "
-                  "docs/how-to-own-layer.md");
-    static_assert(CodesFor<Neurons, Scalar, simd::Batch<Scalar, Arch>>,
-                  "epspike: these neurons (see Options above) need a class template Coder<V>, made "
-                  "from the decay, with V receive(V sum, std::array<V, receiver_memories>&) const "
-                  "and, if they spike, send(V s, V previous, std::array<V, sender_memories>&) "
-                  "const; see docs/how-to-own-layer.md");
-    static_assert(CostSpec<Cost>,
-                  "epspike: this cost (see Options above) does not model epspike::CostSpec: "
-                  "expected classes(units); see docs/how-to-own-layer.md");
+    static_assert(rules::OptionsAreComplete<Options>::value);
     using State = epspike::State<BasicNetwork>;
     using Gradient = epspike::Gradient<Scalar>;
 
@@ -133,7 +107,7 @@ public:
     static constexpr std::array<kernels::Layout, depth + 1> populations =
         []<std::size_t... I>(std::index_sequence<I...>)
     {
-        constexpr std::size_t lanes = simd::lanes<Scalar, Arch>;
+        constexpr std::size_t lanes = kernels::padding_lanes<Scalar, Arch, Neurons::spiking>();
         return std::array{
             kernels::padded_layout<typename InputLayer::Shape>(spiking_input ? lanes : 1),
             kernels::padded_layout<typename Composed::template ShapeAt<I + 1>>(lanes)...};
@@ -316,10 +290,7 @@ public:
     template <class Optimizer>
     void update(const Gradient& gradient, Optimizer& optimizer)
     {
-        static_assert(OptimizerModel<Optimizer, Scalar>,
-                      "epspike: this optimiser (see Optimizer above) does not model "
-                      "epspike::OptimizerModel: expected begin_step<T>(sizes) and "
-                      "update(ParameterSlice<T>); see docs/how-to-own-layer.md");
+        static_assert(rules::OptimizerIsComplete<Optimizer, Scalar>::value);
         apply_gradient(parameters(), gradient, optimizer, threads_);
         repack();
     }

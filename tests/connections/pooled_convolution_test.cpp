@@ -10,6 +10,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <numeric>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -28,7 +30,7 @@ constexpr std::size_t samples = 3;
 template <class T>
 constexpr ep::ConvolutionSpec to_spec(const NaiveConvolution& n, bool has_top_down)
 {
-    constexpr std::size_t lanes = ep::simd::lanes<T, Arch>;
+    constexpr std::size_t lanes = ep::kernels::padding_lanes<T, Arch, true>();
     return {
         .source = {n.channels, n.height, n.width,
                    has_top_down ? ep::round_up(n.channels, lanes) : n.channels},
@@ -82,6 +84,28 @@ void check_sum(const GuardedTile<T>& sum, const std::vector<Numbers>& signals, c
     CHECK(wrong == 0);
 }
 
+/// The same for sums of spikes: in units of `unit` every weight that a spike adds is rounded to half a unit.
+template <class T, class Sum, class Naive>
+void check_spike_sum(const GuardedTile<Sum>& sum, const std::vector<Numbers>& spikes,
+                     const Numbers& w, std::size_t terms, T unit, const Naive& naive)
+{
+    CHECK(sum.intact());
+    const double step = std::is_same_v<Sum, T> ? 0.0 : static_cast<double>(unit);
+    for (std::size_t s = 0; s < samples; ++s) {
+        const double fired = std::accumulate(spikes[s].begin(), spikes[s].end(), 0.0);
+        const Numbers found = sum.get(s);
+        const Numbers expected = naive(w, spikes[s]);
+        const Numbers magnitude = naive(absolute(w), spikes[s]);
+        std::size_t wrong = 0;
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            const double error = std::abs(static_cast<double>(unit) * found[i] - expected[i]);
+            wrong +=
+                error > 0.5 * step * fired + ep::test::rounding<T>(terms, magnitude[i]) ? 1U : 0U;
+        }
+        CHECK(wrong == 0);
+    }
+}
+
 /// `<B x, y> = <x, B^T y>`; `magnitude` is that of the two.
 template <class T>
 void check_adjoint(const GuardedTile<T>& up, const Numbers& y, const GuardedTile<T>& down,
@@ -123,10 +147,11 @@ void check_connection(const NaiveConvolution& n)
         return n.bottom_up(weights, s);
     };
     const std::size_t terms_up = Connection::fan_in * pooling + pooling;
+    using Sum = typename Connection::SpikeSum;
+    GuardedTile<Sum> spikes_up(Spec.target, samples);
+    connection.bottom_up(lower.fired.from(), spikes_up.from(), samples, memory);
+    check_spike_sum(spikes_up, lower.spikes, w, terms_up, connection.spike_unit(), naive_up);
     GuardedTile<T> up(Spec.target, samples);
-    connection.bottom_up(lower.fired.from(), up.from(), samples, memory);
-    check_sum(up, lower.spikes, w, terms_up, naive_up);
-    up = GuardedTile<T>(Spec.target, samples);
     connection.bottom_up(lower.real.from(), up.from(), samples, memory);
     check_sum(up, lower.numbers, w, terms_up, naive_up);
 
@@ -135,10 +160,16 @@ void check_connection(const NaiveConvolution& n)
             return n.top_down(weights, s);
         };
         const std::size_t terms_down = n.filters * n.kernel_y * n.kernel_x * pooling + pooling;
+        GuardedTile<Sum> spikes_down(Spec.source, samples);
+        connection.top_down(upper.fired.from(), spikes_down.from(), samples, memory);
+        check_spike_sum(spikes_down, upper.spikes, w, terms_down, connection.spike_unit(),
+                        naive_down);
+        if constexpr (Connection::fixed_point) {
+            // In integers nothing is rounded.
+            CHECK(ep::test::inner(spikes_up.get(0), upper.spikes[0]) ==
+                  ep::test::inner(lower.spikes[0], spikes_down.get(0)));
+        }
         GuardedTile<T> down(Spec.source, samples);
-        connection.top_down(upper.fired.from(), down.from(), samples, memory);
-        check_sum(down, upper.spikes, w, terms_down, naive_down);
-        down = GuardedTile<T>(Spec.source, samples);
         connection.top_down(upper.real.from(), down.from(), samples, memory);
         check_sum(down, upper.numbers, w, terms_down, naive_down);
         check_adjoint(up, upper.numbers[0], down, lower.numbers[0], std::max(terms_up, terms_down),

@@ -23,17 +23,28 @@
 
 namespace epspike::test {
 
-/// Samples of a population in the kernels' layout with gaps between, before and behind them that
-/// hold NaN: what reads or writes beyond its sample shows.
+/// What gaps between numbers hold: NaN, or for integers the least one.
+template <class T>
+inline constexpr T untouched = std::numeric_limits<T>::has_quiet_NaN
+                                   ? std::numeric_limits<T>::quiet_NaN()
+                                   : std::numeric_limits<T>::min();
+template <class T>
+constexpr bool is_untouched(T x)
+{
+    return std::numeric_limits<T>::has_quiet_NaN ? x != x : x == untouched<T>;
+}
+
+/// Samples of a population in the kernels' layout with untouched gaps between, before and behind
+/// them: what reads or writes beyond its sample shows.
 template <class T>
 class GuardedTile {
 public:
     /// Numbers in a gap: a cache line's worth of either precision.
-    static constexpr std::size_t gap = alignment / sizeof(float);
+    static constexpr std::size_t gap = alignment / sizeof(std::int16_t);
 
     GuardedTile(const kernels::Layout& layout, std::size_t samples)
         : layout_{layout}, samples_{samples}, stride_{round_up(layout.size(), gap) + gap},
-          numbers_(gap + samples * stride_, std::numeric_limits<T>::quiet_NaN())
+          numbers_(gap + samples * stride_, untouched<T>)
     {
         for (std::size_t s = 0; s < samples; ++s) {
             std::fill_n(sample(s), layout.size(), T{});
@@ -60,15 +71,15 @@ public:
     {
         return {sample(s), stride_};
     }
-    /// Whether gaps still hold NaN and padded channels zero.
+    /// Whether gaps are still untouched and padded channels zero.
     [[nodiscard]] bool intact() const
     {
-        const auto untouched = [](const T* first, const T* last) {
-            return std::all_of(first, last, [](T x) { return x != x; });
+        const auto all_untouched = [](const T* first, const T* last) {
+            return std::all_of(first, last, is_untouched<T>);
         };
-        bool result = untouched(numbers_.data(), numbers_.data() + gap);
+        bool result = all_untouched(numbers_.data(), numbers_.data() + gap);
         for (std::size_t s = 0; s < samples_; ++s) {
-            result = result && untouched(sample(s) + layout_.size(), sample(s) + stride_);
+            result = result && all_untouched(sample(s) + layout_.size(), sample(s) + stride_);
             for (std::size_t p = 0; p < layout_.positions(); ++p) {
                 for (std::size_t c = layout_.channels; c < layout_.stride; ++c) {
                     result = result && sample(s)[p * layout_.stride + c] == T{};
@@ -153,8 +164,7 @@ class ConvolutionKernels {
     static constexpr std::size_t guard = GuardedTile<T>::gap;
 
 public:
-    explicit ConvolutionKernels(const Numbers& w)
-        : up_(up.weights() + 2 * guard, std::numeric_limits<T>::quiet_NaN())
+    explicit ConvolutionKernels(const Numbers& w) : up_(up.weights() + 2 * guard, untouched<T>)
     {
         std::fill_n(up_.begin() + guard, up.weights(), T{});
         for (std::size_t b = 0; b < up_blocks.count(); ++b) {
@@ -166,7 +176,7 @@ public:
             for (std::size_t phase = 0; phase < phases; ++phase) {
                 auto& down = down_[phase];
                 const std::size_t size = kernels::top_down_window(C, phase).weights();
-                down.assign(size + 2 * guard, std::numeric_limits<T>::quiet_NaN());
+                down.assign(size + 2 * guard, untouched<T>);
                 std::fill_n(down.begin() + guard, size, T{});
                 for (std::size_t b = 0; b < down_blocks.count(); ++b) {
                     kernels::visit_top_down(C, phase, down_blocks, lanes, b,

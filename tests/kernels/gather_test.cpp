@@ -53,6 +53,45 @@ std::vector<Numbers> drawn_signals(Draw kind, std::size_t neurons)
     return signals;
 }
 
+/// Both directions with 16-bit weights, as large as leaves final sums in range.
+template <class Arch, ep::kernels::Convolution C>
+void check_integers(const ep::test::NaiveConvolution& naive)
+{
+    INFO(describe(naive));
+    Numbers w = ep::test::draw(Draw::uniform, naive.weights(), 99);
+    for (std::size_t i = 0; i < w.size(); ++i) {
+        w[i] = std::nearbyint(500.0 * w[i]);
+    }
+    const ep::test::ConvolutionKernels<std::int16_t, Arch, C> kernel(w);
+    const auto check = [](const auto& source, const auto& target, const auto& trains,
+                          const auto& apply, const auto& reference) {
+        ep::test::SpikeTile spikes(source, samples);
+        GuardedTile<std::int16_t> sum(target, samples);
+        for (std::size_t s = 0; s < samples; ++s) {
+            spikes.set(s, trains[s]);
+        }
+        apply(spikes.from(), sum.from());
+        CHECK(sum.intact());
+        for (std::size_t s = 0; s < samples; ++s) {
+            Numbers expected = reference(trains[s]);
+            for (double& x : expected) {
+                // As two's complement wraps.
+                x -= 65536.0 * std::floor((x + 32768.0) / 65536.0);
+            }
+            CHECK(sum.get(s) == expected);
+        }
+    };
+    check(
+        C.source, C.target, spike_trains(naive.sources()),
+        [&](const auto& spikes, auto sum) { kernel.bottom_up(spikes, sum, samples); },
+        [&](const Numbers& s) { return naive.bottom_up(w, s); });
+    check(
+        C.target, C.source,
+        spike_trains(naive.filters * naive.target_height() * naive.target_width()),
+        [&](const auto& spikes, auto sum) { kernel.top_down(spikes, sum, samples); },
+        [&](const Numbers& s) { return naive.top_down(w, s); });
+}
+
 /// One direction of one convolution: what kernels make of `signals`, in one tile and one by one.
 template <class T>
 struct Direction {
@@ -204,6 +243,16 @@ TEST_CASE("gathering works on the narrowest architecture, which has the fewest r
     constexpr auto naive = ep::test::convolutions[6];
     constexpr std::size_t lanes = ep::simd::lanes<float, Arch>;
     check_convolution<float, Arch, ep::test::to_convolution(naive, lanes, lanes)>(naive);
+}
+
+TEST_CASE("spikes add up integer weights exactly, also where sums wrap around on the way")
+{
+    ep::test::for_each_convolution([](auto i) {
+        constexpr auto naive = ep::test::convolutions[i];
+        using Arch = ep::simd::DefaultArch;
+        constexpr std::size_t lanes = ep::simd::lanes<std::int16_t, Arch>;
+        check_integers<Arch, ep::test::to_convolution(naive, lanes, lanes)>(naive);
+    });
 }
 
 TEST_CASE("top-down is the adjoint of bottom-up")

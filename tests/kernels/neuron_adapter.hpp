@@ -45,16 +45,16 @@ struct Neurons {
     template <class Coder>
     void step(const Coder& coder, T step_size, bool keep_previous)
     {
-        const kernels::Stepper<Arch, T, Coder> stepper(coder, step_size, sum.sample(0),
-                                                       drive.sample(0));
+        const kernels::Stepper<Arch, T, Coder, Sum> stepper(coder, step_size, drive.sample(0),
+                                                            Sum{sum.sample(0), T(1)});
         kernels::step_potentials(stepper, memory(), keep_previous ? previous.sample(0) : nullptr,
                                  L.size());
     }
     template <class Receiver, class Sender>
     std::uint32_t step_and_send(const Receiver& receiver, const Sender& sender, T step_size)
     {
-        const kernels::Stepper<Arch, T, Receiver> stepper(receiver, step_size, sum.sample(0),
-                                                          drive.sample(0));
+        const kernels::Stepper<Arch, T, Receiver, Sum> stepper(receiver, step_size, drive.sample(0),
+                                                               Sum{sum.sample(0), T(1)});
         return kernels::step_and_send<Arch, L>(stepper, sender, memory(), index.data(),
                                                start.data());
     }
@@ -74,6 +74,8 @@ struct Neurons {
     }
 
 private:
+    using Sum = kernels::WeightedSum<T, T>;
+
     kernels::NeuronMemory<T, S, R> memory()
     {
         kernels::NeuronMemory<T, S, R> all{};

@@ -8,6 +8,7 @@
 #include "support/catch.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -21,8 +22,8 @@ using Deep = ep::Network<ep::Input<1, 6, 8>, ep::SpikingConv<9, 3>, ep::AvgPool<
                          ep::SpikingConv<17, 2>, ep::Dense<5>>;
 using DeepAnalog = Deep::with_neurons<ep::Analog>;
 /// Weights beyond cached_weights bytes: all samples of a tile go through a population together.
-using Wide = ep::Network<ep::Input<16, 1, 1>, ep::Dense<512>, ep::Dense<260>>;
-static_assert(512 * 260 * sizeof(float) > ep::cached_weights);
+using Wide = ep::Network<ep::Input<16, 1, 1>, ep::Dense<1024>, ep::Dense<260>>;
+static_assert(1024 * 260 * sizeof(std::int16_t) > ep::cached_weights);
 using SpikeCoded = ep::Network<ep::SpikingInput<3, 2, 3>, ep::Dense<18>, ep::Dense<4>>;
 
 /// A free phase of one order.

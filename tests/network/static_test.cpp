@@ -4,6 +4,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 
 // Facts known when a network is compiled. This file only has to compile.
@@ -41,10 +42,13 @@ static_assert(AllConvolutional::depth == 1 && AllConvolutional::classes == 4);
 using Flat = ep::Network<ep::Input<5, 1, 1>, ep::SpikingConv<7, 1>, ep::Dense<2>>;
 static_assert(has_shape<Flat, 1>(7, 1, 1));
 
-// Channels of every population that sends are padded to whole vectors, those of a current are not.
-constexpr std::size_t lanes = ep::simd::lanes<float, ep::simd::DefaultArch>;
+// Channels of every population that sends are padded to whole vectors of what its spikes or
+// potentials add up, those of a current are not.
+constexpr std::size_t lanes = ep::simd::lanes<std::int16_t, ep::simd::DefaultArch>;
 static_assert(Mnist::populations[0].stride == 1);
 static_assert(Mnist::populations[4].stride == ep::round_up(10, lanes));
+static_assert(Mnist::with_neurons<ep::Analog>::populations[4].stride ==
+              ep::round_up(10, ep::simd::lanes<float, ep::simd::DefaultArch>));
 using SpikeCoded = ep::Network<ep::SpikingInput<3, 4, 4>, ep::Dense<2>>;
 static_assert(SpikeCoded::spiking_input && !Mnist::spiking_input);
 static_assert(SpikeCoded::populations[0].stride == ep::round_up(3, lanes));

@@ -12,7 +12,8 @@
 
 namespace epspike {
 
-/// Something that hears signals of one kind (kernels::Spikes or kernels::Tile<const T>) from below and above.
+/// Something that hears signals of one kind from below and above, and adds numbers T up: kernels::Tile<const T>, or
+/// kernels::Spikes, for which T is the connection's SpikeSum.
 template <class C, class T, class Signal>
 concept Carries = requires(const C& connection, const Signal& signal, kernels::Tile<T> sum,
                            std::size_t samples, typename C::Memory& memory)
@@ -32,6 +33,10 @@ concept ConnectionModel = Carries<C, T, kernels::Tile<const T>> && std::default_
     {
         C::fan_in + C::weights + C::pack_tasks + C::gradient_scratch + C::correlate_tasks
         } -> std::convertible_to<std::size_t>;
+    typename C::SpikeSum;
+    {
+        connection.spike_unit()
+        } -> std::convertible_to<T>;
     {
         mutable_connection.weight()
         } -> std::same_as<std::span<T>>;

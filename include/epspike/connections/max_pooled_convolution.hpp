@@ -24,9 +24,8 @@ class MaxPooledConvolution {
 public:
     static constexpr ConvolutionSpec spec = Spec;
     /// The map before the pool.
-    static constexpr kernels::Layout lifted = {
-        Spec.target.channels, Spec.target.height * Spec.pool, Spec.target.width * Spec.pool,
-        Spec.target.stride};
+    static constexpr kernels::Layout lifted = {Spec.target.channels, Spec.target.height* Spec.pool,
+                                               Spec.target.width* Spec.pool, Spec.target.stride};
     static constexpr kernels::Pooling pooling = {lifted, Spec.target, Spec.pool};
     using Architecture = Arch;
 
@@ -38,12 +37,14 @@ private:
                                                        .stride = Spec.stride,
                                                        .padding = Spec.padding,
                                                        .pool = 1,
-                                                       .has_top_down = Spec.has_top_down}>;
+                                                       .has_top_down = Spec.has_top_down},
+                                       T>;
 
 public:
     static constexpr std::size_t fan_in = Unpooled::fan_in;
     static constexpr std::size_t weights = Unpooled::weights;
     static constexpr std::size_t biases = Unpooled::biases;
+    using SpikeSum = T;
 
     /// What one tile keeps of its last bottom-up pass, and room for its top-down pass.
     struct Memory {
@@ -68,6 +69,9 @@ public:
     [[nodiscard]] std::span<const T> bias() const noexcept { return unpooled_.bias(); }
     /// The bias of every neuron, in the target's layout (all positions of the larger map are alike).
     [[nodiscard]] const T* bias_map() const noexcept { return unpooled_.bias_map(); }
+
+    /// What a sum of spikes counts in.
+    [[nodiscard]] T spike_unit() const noexcept { return T(1); }
 
     /// `sum[s] += B signal[s]`, and the winners go to `memory`.
     template <class Signal>
@@ -113,8 +117,8 @@ public:
                 memory.start.data() + s * starts);
         }
         unpooled_.top_down(
-            kernels::Spikes{memory.index.data(), entries, memory.start.data(), starts}, sum, samples,
-            typename Unpooled::Memory(samples));
+            kernels::Spikes{memory.index.data(), entries, memory.start.data(), starts}, sum,
+            samples, typename Unpooled::Memory(samples));
     }
 
     /// `map[s] =` the signal at the winners of the last bottom-up pass, 0 elsewhere: the upper
@@ -123,9 +127,8 @@ public:
               const Memory& memory) const noexcept
     {
         for (std::size_t s = 0; s < samples; ++s) {
-            kernels::max_unpool<Arch, pooling>(signal.sample(s),
-                                               memory.winners.data() + s * Spec.target.size(),
-                                               map.sample(s));
+            kernels::max_unpool<Arch, pooling>(
+                signal.sample(s), memory.winners.data() + s * Spec.target.size(), map.sample(s));
         }
     }
 

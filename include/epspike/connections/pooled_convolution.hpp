@@ -5,11 +5,14 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
+#include <type_traits>
 #include <utility>
 
 #include "../core/aligned.hpp"
 #include "../kernels/correlate.hpp"
+#include "../kernels/fixed_point.hpp"
 #include "../kernels/gather.hpp"
 #include "../kernels/pack.hpp"
 
@@ -40,10 +43,14 @@ struct ConvolutionSpec {
 
 /// The connection `B s = pool(conv(s; w))` with an average pool fused into the convolution, its adjoint and its weight gradient.
 /// A dense connection is the case of a kernel as large as its source. Weights are held in the field's order
-/// `[out, in, kernel height, kernel width]`; the layouts the kernels read are derived from them by `pack`.
-template <class T, class Arch, ConvolutionSpec Spec>
+/// `[out, in, kernel height, kernel width]`; the layouts the kernels read are derived from them by `pack`. Spikes add up numbers
+/// Sum: 16-bit integers in units of spike_unit() where T is float, with one unit for both directions, so that they stay each
+/// other's exact adjoint.
+template <class T, class Arch, ConvolutionSpec Spec,
+          class Sum = typename kernels::SpikeSumOf<T, Arch, Spec.fused(), Spec.has_top_down>::Type>
 class PooledConvolution {
 public:
+    using SpikeSum = Sum;
     static constexpr ConvolutionSpec spec = Spec;
     static constexpr kernels::Convolution fused = Spec.fused();
     static constexpr kernels::Window up = kernels::bottom_up_window(fused);
@@ -51,6 +58,8 @@ public:
     static constexpr std::size_t fan_in = Spec.source.channels * Spec.kernel.y * Spec.kernel.x;
     static constexpr std::size_t weights = Spec.target.channels * fan_in;
     static constexpr std::size_t biases = Spec.target.channels;
+    /// Whether spikes add up integers.
+    static constexpr bool fixed_point = !std::is_same_v<Sum, T>;
 
     /// What one tile keeps between its bottom-up and its top-down pass: nothing.
     struct Memory {
@@ -59,6 +68,7 @@ public:
 
     PooledConvolution()
         : weight_(weights), bias_(biases), up_(up.weights()), down_(down_offset(phases)),
+          spike_up_(fixed_point ? up_.size() : 0), spike_down_(fixed_point ? down_.size() : 0),
           bias_map_(Spec.target.size())
     {
     }
@@ -72,26 +82,35 @@ public:
     /// The bias of every neuron, in the target's layout.
     [[nodiscard]] const T* bias_map() const noexcept { return bias_map_.data(); }
 
-    /// `sum[s] += B signal[s]`; the signal is kernels::Spikes or kernels::Tile<const T>.
-    template <class Signal>
-    void bottom_up(const Signal& signal, kernels::Tile<T> sum, std::size_t samples, Memory&) const
+    /// What a sum of spikes counts in.
+    [[nodiscard]] T spike_unit() const noexcept { return spike_unit_; }
+
+    /// `sum[s] += B signal[s]`.
+    void bottom_up(const kernels::Tile<const T>& signal, kernels::Tile<T> sum, std::size_t samples,
+                   Memory&) const
     {
         kernels::gather<Arch, up, T>(signal, up_.data(), sum, samples);
     }
-
-    /// `sum[s] += B^T signal[s]`.
-    template <class Signal>
-    void top_down(const Signal& signal, kernels::Tile<T> sum, std::size_t samples,
-                  const Memory&) const
+    void bottom_up(const kernels::Spikes& signal, kernels::Tile<Sum> sum, std::size_t samples,
+                   Memory&) const
     {
-        for_each_phase([&]<std::size_t Phase>(std::integral_constant<std::size_t, Phase>) {
-            kernels::gather<Arch, kernels::top_down_window(fused, Phase), T>(
-                signal, down_.data() + down_offset(Phase), sum, samples);
-        });
+        kernels::gather<Arch, up, Sum>(signal, spike_weights(up_, spike_up_), sum, samples);
     }
 
-    /// Independent tasks of `pack`.
-    static constexpr std::size_t pack_tasks = 2 + phases;
+    /// `sum[s] += B^T signal[s]`.
+    void top_down(const kernels::Tile<const T>& signal, kernels::Tile<T> sum, std::size_t samples,
+                  const Memory&) const
+    {
+        gather_phases(signal, down_.data(), sum, samples);
+    }
+    void top_down(const kernels::Spikes& signal, kernels::Tile<Sum> sum, std::size_t samples,
+                  const Memory&) const
+    {
+        gather_phases(signal, spike_weights(down_, spike_down_), sum, samples);
+    }
+
+    /// Independent tasks of `pack`: the bias, then every direction and phase for numbers, then the same for spikes.
+    static constexpr std::size_t pack_tasks = 1 + (fixed_point ? 2 : 1) * (1 + phases);
 
     /// Derives the layouts from weight() and bias(), part `task` of pack_tasks.
     void pack(std::size_t task)
@@ -115,18 +134,17 @@ public:
             }
             w = pooled.data();
         }
-        if (task == 1) {
-            for (std::size_t b = 0; b < up_blocks.count(); ++b) {
-                kernels::visit_bottom_up(
-                    fused, up_blocks, lanes, b,
-                    [&](std::size_t to, std::size_t from) { up_[to] = w[from]; });
+        if (task <= 1 + phases) {
+            pack_direction(task - 1, up_.data(), down_.data(), [&](std::size_t i) { return w[i]; });
+        } else if constexpr (fixed_point) {
+            const T unit = kernels::fixed_point_unit(fused, w);
+            if (task == 2 + phases) {
+                spike_unit_ = unit;
             }
-            return;
-        }
-        T* down = down_.data() + down_offset(task - 2);
-        for (std::size_t b = 0; b < down_blocks.count(); ++b) {
-            kernels::visit_top_down(fused, task - 2, down_blocks, lanes, b,
-                                    [&](std::size_t to, std::size_t from) { down[to] = w[from]; });
+            pack_direction(task - 2 - phases, spike_up_.data(), spike_down_.data(),
+                           [&, per_unit = T(1) / unit](std::size_t i) {
+                               return kernels::to_fixed_point(w[i], per_unit);
+                           });
         }
     }
 
@@ -186,8 +204,51 @@ public:
 private:
     static constexpr std::size_t lanes = simd::lanes<T, Arch>;
     static constexpr kernels::Blocks up_blocks = kernels::blocks_of<Arch, T, up>;
-    static constexpr kernels::Blocks down_blocks{fused.stride.x * Spec.source.stride / lanes,
-                                                 kernels::block_vectors};
+
+    /// What the kernels read when spikes are sent.
+    static const Sum* spike_weights(const AlignedVector<T>& numbers,
+                                    const AlignedVector<std::int16_t>& integers) noexcept
+    {
+        if constexpr (fixed_point) {
+            return integers.data();
+        } else {
+            return numbers.data();
+        }
+    }
+
+    template <class Signal, class S>
+    static void gather_phases(const Signal& signal, const S* down, kernels::Tile<S> sum,
+                              std::size_t samples)
+    {
+        for_each_phase([&]<std::size_t Phase>(std::integral_constant<std::size_t, Phase>) {
+            kernels::gather<Arch, kernels::top_down_window(fused, Phase), S>(
+                signal, down + down_offset(Phase), sum, samples);
+        });
+    }
+
+    /// Packs what weight(index) says: upwards if `direction` is 0, else phase `direction - 1` downwards.
+    template <class S, class F>
+    static void pack_direction(std::size_t direction, S* up_packed, S* down_packed, const F& weight)
+    {
+        constexpr std::size_t width = simd::lanes<S, Arch>;
+        if (direction == 0) {
+            constexpr kernels::Blocks blocks = kernels::blocks_of<Arch, S, up>;
+            for (std::size_t b = 0; b < blocks.count(); ++b) {
+                kernels::visit_bottom_up(
+                    fused, blocks, width, b,
+                    [&](std::size_t to, std::size_t from) { up_packed[to] = weight(from); });
+            }
+            return;
+        }
+        constexpr kernels::Blocks blocks{fused.stride.x * Spec.source.stride / width,
+                                         kernels::block_vectors};
+        S* const packed = down_packed + down_offset(direction - 1);
+        for (std::size_t b = 0; b < blocks.count(); ++b) {
+            kernels::visit_top_down(
+                fused, direction - 1, blocks, width, b,
+                [&](std::size_t to, std::size_t from) { packed[to] = weight(from); });
+        }
+    }
 
     static constexpr std::size_t down_offset(std::size_t phase) noexcept
     {
@@ -212,6 +273,9 @@ private:
     AlignedVector<T> bias_;
     AlignedVector<T> up_;
     AlignedVector<T> down_;
+    AlignedVector<std::int16_t> spike_up_;
+    AlignedVector<std::int16_t> spike_down_;
+    T spike_unit_ = T(1);
     AlignedVector<T> bias_map_;
 };
 

@@ -6,6 +6,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <tuple>
+#include <type_traits>
 
 #include "../simd/batch.hpp"
 #include "../simd/unroll.hpp"
@@ -77,14 +79,33 @@ struct NeuronMemory {
     std::array<T*, Receivers> receiver;
 };
 
-/// The step of one vector: `v = coder.receive(sum)`, `s += step_size (clip(v + drive, 0, 1) - s)`.
-template <class Arch, class T, class Coder>
+/// What one neighbour sends to one sample: numbers S, in units of `unit`.
+template <class S, class T>
+struct WeightedSum {
+    const S* sum;
+    T unit;
+
+    [[nodiscard]] T at(std::size_t i) const noexcept { return unit * static_cast<T>(sum[i]); }
+    template <class V>
+    [[gnu::always_inline]] V load(std::size_t i) const noexcept
+    {
+        if constexpr (std::is_same_v<S, T>) {
+            return V::load_aligned(sum + i);
+        } else {
+            return V(unit) * simd::widen<V>(sum + i);
+        }
+    }
+};
+
+/// The step of one vector: `v = coder.receive(sums)`, `s += step_size (clip(v + drive, 0, 1) - s)`, with a WeightedSum
+/// for each neighbour that is heard.
+template <class Arch, class T, class Coder, class... Sums>
 class Stepper {
 public:
     using V = simd::Batch<T, Arch>;
 
-    Stepper(const Coder& coder, T step_size, const T* sum, const T* drive) noexcept
-        : coder_{coder}, epsilon_(step_size), sum_{sum}, drive_{drive}
+    Stepper(const Coder& coder, T step_size, const T* drive, const Sums&... sums) noexcept
+        : coder_{coder}, epsilon_(step_size), drive_{drive}, sums_{sums...}
     {
     }
 
@@ -95,8 +116,9 @@ public:
         detail::Loaded<V, T, Receivers> local(memory, i);
         const V zero(T(0));
         const V one(T(1));
-        const V v =
-            coder_.receive(V::load_aligned(sum_ + i), local.value) + V::load_aligned(drive_ + i);
+        const V sum = std::apply(
+            [&](const Sums&... each) { return (V(T(0)) + ... + each.template load<V>(i)); }, sums_);
+        const V v = coder_.receive(sum, local.value) + V::load_aligned(drive_ + i);
         // Selections: g++ 12 warns of uninitialised variables in its own header for the 512-bit
         // minimum and maximum.
         const V goal = xsimd::select(v < zero, zero, xsimd::select(v > one, one, v));
@@ -107,15 +129,15 @@ public:
 private:
     const Coder& coder_;
     V epsilon_;
-    const T* sum_;
     const T* drive_;
+    std::tuple<Sums...> sums_;
 };
 
 /// One sample steps. Where `previous` is given it receives the potentials before the step. `size` is
 /// a whole number of vectors.
-template <class Arch, class T, class Coder, std::size_t S, std::size_t R>
-void step_potentials(const Stepper<Arch, T, Coder>& step, const NeuronMemory<T, S, R>& neurons,
-                     T* previous, std::size_t size) noexcept
+template <class Arch, class T, class Coder, class... Sums, std::size_t S, std::size_t R>
+void step_potentials(const Stepper<Arch, T, Coder, Sums...>& step,
+                     const NeuronMemory<T, S, R>& neurons, T* previous, std::size_t size) noexcept
 {
     using V = simd::Batch<T, Arch>;
     for (std::size_t i = 0; i < size; i += V::size) {
@@ -149,8 +171,9 @@ std::uint32_t send_spikes(const Coder& coder, const T* potential, T* previous,
 
 /// One sample steps and at once sends its new potential by `coder`: the two in one pass over memory,
 /// in which the previous potential need not be stored.
-template <class Arch, Layout L, class T, class Receiver, class Sender, std::size_t S, std::size_t R>
-std::uint32_t step_and_send(const Stepper<Arch, T, Receiver>& step, const Sender& coder,
+template <class Arch, Layout L, class T, class Receiver, class Sender, class... Sums, std::size_t S,
+          std::size_t R>
+std::uint32_t step_and_send(const Stepper<Arch, T, Receiver, Sums...>& step, const Sender& coder,
                             const NeuronMemory<T, S, R>& neurons, std::uint32_t* index,
                             std::uint32_t* start) noexcept
 {

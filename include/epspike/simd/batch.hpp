@@ -55,6 +55,16 @@ inline std::uint32_t store_set_bits(std::uint32_t bits, std::uint32_t first, std
 }
 
 template <class V>
+[[nodiscard]] inline V widen(const std::int16_t* from, xsimd::generic) noexcept
+{
+    alignas(V) typename V::value_type lane[V::size];
+    for (std::size_t i = 0; i < V::size; ++i) {
+        lane[i] = from[i];
+    }
+    return V::load_aligned(lane);
+}
+
+template <class V>
 [[nodiscard]] inline V sqrt(const V& x, xsimd::generic) noexcept
 {
     return xsimd::sqrt(x);
@@ -90,7 +100,27 @@ template <class Arch>
 }
 #endif
 
+#if defined(__AVX2__)
+template <class V>
+requires std::is_same_v<typename V::value_type, float>
+[[nodiscard]] inline V widen(const std::int16_t* from, xsimd::avx2) noexcept
+{
+    const __m128i narrow = _mm_load_si128(reinterpret_cast<const __m128i*>(from));
+    return V(_mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(narrow)));
+}
+#endif
+
 #if defined(__AVX512F__)
+template <class V>
+requires std::is_same_v<typename V::value_type, float>
+[[nodiscard]] inline V widen(const std::int16_t* from, xsimd::avx512f) noexcept
+{
+    const __m256i narrow = _mm256_load_si256(reinterpret_cast<const __m256i*>(from));
+    // Masked with all bits set, as sqrt below is.
+    const auto all = static_cast<__mmask16>(-1);
+    return V(_mm512_maskz_cvtepi32_ps(all, _mm512_maskz_cvtepi16_epi32(all, narrow)));
+}
+
 template <class T, class Arch>
 [[nodiscard]] inline std::uint32_t mask(const xsimd::batch_bool<T, Arch>& condition,
                                         xsimd::avx512f) noexcept
@@ -138,6 +168,13 @@ template <class T, class Arch>
 [[nodiscard]] inline xsimd::batch<T, Arch> sqrt(const xsimd::batch<T, Arch>& x) noexcept
 {
     return detail::sqrt(x, Arch{});
+}
+
+/// As many small integers as V has lanes, in V's precision; `from` is aligned to half a vector.
+template <class V>
+[[nodiscard]] inline V widen(const std::int16_t* from) noexcept
+{
+    return detail::widen<V>(from, typename V::arch_type{});
 }
 
 /// Entries that store_set_bits may write beyond those it counts.

@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef EPSPIKE_WEIGHTED_SUMS_HPP
+#define EPSPIKE_WEIGHTED_SUMS_HPP
+
+#include <algorithm>
+#include <cstddef>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "core/aligned.hpp"
+#include "neurons/population.hpp"
+
+namespace epspike {
+
+/// Room for what the neighbours of population N send to some samples, each side in what its connection adds up.
+template <class Net, std::size_t N>
+class WeightedSums {
+    using T = typename Net::Scalar;
+    static constexpr std::size_t size = Net::populations[N].size();
+    template <std::size_t I,
+              class Connection = std::tuple_element_t<
+                  I, std::remove_cvref_t<decltype(std::declval<const Net&>().connections())>>>
+    using Sum = std::conditional_t<Net::Neurons::spiking, typename Connection::SpikeSum, T>;
+
+public:
+    /// Whether the population below sends at every step: a static input does not.
+    static constexpr bool hears_below = N > 1 || Net::spiking_input;
+    /// The last population hears nothing from above.
+    static constexpr bool hears_above = N < Net::depth;
+
+    void resize(std::size_t samples)
+    {
+        below_.resize(hears_below ? samples * size : 0);
+        above_.resize(hears_above ? samples * size : 0);
+    }
+
+    /// Zeros for the connection below, or above, to add to.
+    [[nodiscard]] auto clear_below(std::size_t samples) { return clear(below_, samples); }
+    [[nodiscard]] auto clear_above(std::size_t samples) { return clear(above_, samples); }
+
+    /// Calls f with a kernels::WeightedSum of `sample` for each side that is heard.
+    template <class F>
+    void with(const Net& net, std::size_t sample, const F& f) const
+    {
+        const auto of = [&](const auto& connection, const auto& sums) {
+            using S = typename std::remove_cvref_t<decltype(sums)>::value_type;
+            const T unit = std::is_same_v<S, T> ? T(1) : connection.spike_unit();
+            return kernels::WeightedSum<S, T>{sums.data() + sample * size, unit};
+        };
+        const auto& connections = net.connections();
+        if constexpr (hears_below && hears_above) {
+            f(of(std::get<N - 1>(connections), below_), of(std::get<N>(connections), above_));
+        } else if constexpr (hears_below) {
+            f(of(std::get<N - 1>(connections), below_));
+        } else if constexpr (hears_above) {
+            f(of(std::get<N>(connections), above_));
+        } else {
+            f();
+        }
+    }
+
+private:
+    template <class S>
+    static kernels::Tile<S> clear(AlignedVector<S>& sums, std::size_t samples)
+    {
+        std::fill_n(sums.data(), samples * size, S{});
+        return {sums.data(), size};
+    }
+
+    AlignedVector<Sum<N - 1>> below_;
+    AlignedVector<Sum<std::min(N, Net::depth - 1)>> above_;
+};
+
+} // namespace epspike
+
+#endif
