@@ -4,6 +4,7 @@
   run.py --threads 1 2 --batch 100 --out peers.csv       times; the whole training step goes to peers-training.csv
   run.py --write DIR --batch 8                           writes a random network and inputs for the C++ library
   run.py --weights DIR --states OUT --steps 10           writes s1.f32 .. s4.f32 after 10 steps of the free phase
+  run.py --compare A B --tolerance 1e-4                  compares two folders of states; fails if they differ by more
   run.py --self-check                                    autograd and tight variants agree in float64
 """
 
@@ -110,6 +111,21 @@ def dump_states(arguments, parameters, x, y):
     print(f"{arguments.what[0]}, {arguments.dtype}, after {arguments.steps} steps: written to {arguments.states}")
 
 
+def compare_states(folders, tolerance):
+    """The root mean square of the difference of every population, as a share of that of the second folder."""
+    failures = 0
+    for n, shape in enumerate(network.POPULATIONS, 1):
+        ours, theirs = (network.read_tensor(folder, f"s{n}", (-1,) + shape) for folder in folders)
+        if len(ours) != len(theirs):
+            raise SystemExit(f"s{n}: {len(ours)} samples against {len(theirs)}")
+        error = ((ours - theirs).square().mean() / theirs.square().mean().clamp_min(1e-30)).sqrt().item()
+        good = error <= tolerance
+        failures += not good
+        print(f"{'ok  ' if good else 'FAIL'} {pathlib.Path(folders[0]).name} s{n}: difference {error:.1e}, "
+              f"at most {tolerance:.0e}")
+    return 1 if failures else 0
+
+
 def difference(ours, theirs):
     return max((a - b).abs().max().item() / max(1e-30, b.abs().max().item()) for a, b in zip(ours, theirs))
 
@@ -152,6 +168,8 @@ def parse(arguments):
     parser.add_argument("--weights", metavar="DIR", help="network and, if there, x and y; random ones without")
     parser.add_argument("--write", metavar="DIR", help="write the network and inputs used to DIR and end")
     parser.add_argument("--states", metavar="DIR", help="write the states after --steps free steps to DIR and end")
+    parser.add_argument("--compare", nargs=2, metavar=("A", "B"), help="compare the states in two folders and end")
+    parser.add_argument("--tolerance", type=float, default=1e-4, help="of --compare, relative root mean square")
     parser.add_argument("--self-check", action="store_true")
     parser.add_argument("--what", nargs="+", choices=RIVALS, help="rivals to time (all); --states takes one "
                         "(autograd-sigma-delta)")
@@ -175,6 +193,8 @@ def main(arguments=None):
     torch.set_flush_denormal(True)
     if options.self_check:
         return self_check()
+    if options.compare:
+        return compare_states(options.compare, options.tolerance)
     parameters = network.load_parameters(options.weights) if options.weights else network.random_parameters()
     if options.weights and (pathlib.Path(options.weights) / "x.f32").exists():
         x, y = network.load_inputs(options.weights)
