@@ -10,6 +10,10 @@
 
 #include <xsimd/xsimd.hpp>
 
+#if defined(XSIMD_NO_SUPPORTED_ARCHITECTURE)
+#error "epspike: xsimd has no vector instructions for the machine this unit is built for"
+#endif
+
 namespace epspike::simd {
 
 /// The widest instruction set the unit is compiled for.
@@ -29,11 +33,18 @@ inline constexpr std::size_t registers =
 
 namespace detail {
 
-// Overloads on the architecture tag: the closest base class of the tag wins.
+// Overloads on the architecture tag: the closest base class of the tag wins, and any base class wins over
+// this. (The tags' common base has another name from xsimd 14 on.)
+struct AnyArch {
+    template <class Arch>
+    constexpr AnyArch(Arch) noexcept
+    {
+    }
+};
 
 template <class T, class Arch>
 [[nodiscard]] inline std::uint32_t mask(const xsimd::batch_bool<T, Arch>& condition,
-                                        xsimd::generic) noexcept
+                                        AnyArch) noexcept
 {
     bool lane[lanes<T, Arch>];
     condition.store_unaligned(lane);
@@ -45,7 +56,7 @@ template <class T, class Arch>
 }
 
 inline std::uint32_t store_set_bits(std::uint32_t bits, std::uint32_t first, std::uint32_t* out,
-                                    xsimd::generic) noexcept
+                                    AnyArch) noexcept
 {
     std::uint32_t count = 0;
     for (; bits != 0; bits &= bits - 1) {
@@ -55,7 +66,7 @@ inline std::uint32_t store_set_bits(std::uint32_t bits, std::uint32_t first, std
 }
 
 template <class V>
-[[nodiscard]] inline V widen(const std::int16_t* from, xsimd::generic) noexcept
+[[nodiscard]] inline V widen(const std::int16_t* from, AnyArch) noexcept
 {
     alignas(V) typename V::value_type lane[V::size];
     for (std::size_t i = 0; i < V::size; ++i) {
@@ -65,7 +76,7 @@ template <class V>
 }
 
 template <class V>
-[[nodiscard]] inline V sqrt(const V& x, xsimd::generic) noexcept
+[[nodiscard]] inline V sqrt(const V& x, AnyArch) noexcept
 {
     return xsimd::sqrt(x);
 }
