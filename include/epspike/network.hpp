@@ -15,6 +15,7 @@
 
 #include "contrast.hpp"
 #include "core/aligned.hpp"
+#include "core/build_check.hpp"
 #include "core/checks.hpp"
 #include "core/concepts.hpp"
 #include "core/error.hpp"
