@@ -81,4 +81,9 @@ for setting in dataset=mnist out=out/quickstart "${settings[@]}"; do
         *) arguments+=("--${setting%=*}" "${setting#*=}") ;;
     esac
 done
+# The network goes where the results go, so that examples/plot.sh finds both.
+case " ${rest[*]-} " in
+    *" --save"[\ =]* | *" --out"[\ =]*) ;;
+    *) arguments+=(--save out/quickstart/model.safetensors) ;;
+esac
 exec build/release/examples/mnist "${arguments[@]}" ${rest[@]+"${rest[@]}"}

@@ -15,11 +15,13 @@ has(name) = int(system(sprintf("awk -F, 'NR == 1 { for (i = 1; i <= NF; ++i) if 
     NR > 1 && c && $c != \"\" { n = 1 } END { print n + 0 }' '%s'", name, table)))
 set border 3 lc rgb "#666666"
 set tics nomirror
-set grid ytics lc rgb "#dddddd"
+set grid ytics lt 1 lc rgb "#dddddd"
 set xlabel "epoch"
 last = int(system("awk -F, 'END { print $1 }' '".table."'"))
 set xrange [1 - 0.02 * last : last * 1.02]
 if (last <= 12) { set xtics 1 }
+set key outside bottom center horizontal samplen 2 width 1
+set bmargin 6
 
 set terminal pngcairo size 1100,420 font "Sans,11" noenhanced
 set output dir."/learning_curves.png"
@@ -27,30 +29,36 @@ set multiplot layout 1,2
 set ylabel "error, %"
 set yrange [0:*]
 errors = "training_error".(has("held_out_error") ? " held_out_error" : "").(has("test_error") ? " test_error" : "")
-label(name) = name eq "training_error" ? "training, before each update" : name eq "test_error" ? "test" : "held out"
-set title "Error"
+label(name) = name eq "training_error" ? "training" : name eq "test_error" ? "test" : "held out"
+set title "Error (of training images: before each update)"
 plot for [i = 1:words(errors)] table using "epoch":(100 * column(word(errors, i))) \
     with linespoints lw 2 pt symbol(i) ps 0.9 lc rgb color(i) title label(word(errors, i))
-set title "Training cost"
+set title "Cost of training images, before each update"
 set ylabel "mean cost of an image"
-unset key
-plot table using "epoch":"training_cost" with linespoints lw 2 pt 7 ps 0.9 lc rgb color(1)
+set yrange [0:*]
+plot table using "epoch":"training_cost" with linespoints lw 2 pt 7 ps 0.9 lc rgb color(1) title "training"
 unset multiplot
 
 set output dir."/firing_rates.png"
 set multiplot layout 1,2
-set key top right horizontal
 count = 0
-do for [n = 1:4] { if (has("firing_rate_".n)) { count = n } }
+largest = 0.0
+do for [n = 1:4] {
+    if (has("firing_rate_".n)) {
+        count = n
+        stats table using "firing_rate_".n nooutput
+        if (STATS_max > largest) { largest = STATS_max }
+    }
+}
 set title "Firing rate in the free phase"
 set ylabel "spikes per neuron and step"
-set yrange [0:*]
-set offsets 0, 0, graph 0.12, 0
+# Analog neurons send no spikes.
+if (largest > 0) { set yrange [0:*] } else { set yrange [0:0.1] }
 plot for [n = 1:count] table using "epoch":"firing_rate_".n \
     with linespoints lw 2 pt symbol(n) ps 0.9 lc rgb color(n) title word(layers, n)
 set title "Residual at the end of the free phase"
 set ylabel "distance from the fixed point, relative"
-unset key
+set yrange [0:*]
 plot for [n = 1:count] table using "epoch":"residual_".n \
-    with linespoints lw 2 pt symbol(n) ps 0.9 lc rgb color(n)
+    with linespoints lw 2 pt symbol(n) ps 0.9 lc rgb color(n) title word(layers, n)
 unset multiplot
