@@ -26,6 +26,7 @@
 
 namespace epspike {
 
+/// What gdu_check does.
 struct GduOptions {
     /// Strength of the nudging.
     double beta = 1e-3;

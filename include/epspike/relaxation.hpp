@@ -21,6 +21,7 @@ enum class Order {
 
 /// How one phase relaxes.
 struct Relaxation {
+    /// T1 or T2.
     int steps = 50;
     /// epsilon_t in (0, 1]: `s += epsilon_t (g - s)`.
     Schedule step_size = 0.8f;

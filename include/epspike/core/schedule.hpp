@@ -24,6 +24,7 @@ struct Schedule {
     {
     }
 
+    /// The value at step t.
     [[nodiscard]] double at(int t) const { return function == nullptr ? a : function(a, b, t); }
 };
 

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 
+/// All of the library. `epspike::detail` is private.
 namespace epspike {
 
 /// Logical shape of a population: `C` channels of `H` rows and `W` columns. A dense population is `Shape<Units, 1, 1>`.

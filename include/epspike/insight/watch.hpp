@@ -168,11 +168,13 @@ void relax_watched(const Look& look, const Net& net, const Tensor<U, 4>& x, cons
     Net::clamp_input(x, from);
     detail::WatchedPhase<Net>(net, phase, 0.0, {}, std::move(from)).run(look);
 }
+/// The same from rest.
 template <class Look, class Net, class U>
 void relax_watched(const Look& look, const Net& net, const Tensor<U, 4>& x, const Relaxation& phase)
 {
     relax_watched(look, net, x, phase, State<Net>(x.shape()[0]));
 }
+/// The same nudged.
 template <class Look, class Net, class U, class V>
 void relax_watched(const Look& look, const Net& net, const Tensor<U, 4>& x, const Relaxation& phase,
                    const Nudge<V>& nudge, State<Net> from)
@@ -182,6 +184,7 @@ void relax_watched(const Look& look, const Net& net, const Tensor<U, 4>& x, cons
     detail::WatchedPhase<Net>(net, phase, nudge.beta, std::move(targets), std::move(from))
         .run(look);
 }
+/// The same nudged, from rest.
 template <class Look, class Net, class U, class V>
 void relax_watched(const Look& look, const Net& net, const Tensor<U, 4>& x, const Relaxation& phase,
                    const Nudge<V>& nudge)

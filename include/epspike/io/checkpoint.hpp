@@ -27,6 +27,7 @@ struct Progress {
     Metadata settings{};
 };
 
+/// Lets save_checkpoint() keep it.
 template <class Fields>
 void checkpoint_fields(Progress& progress, Fields& fields)
 {

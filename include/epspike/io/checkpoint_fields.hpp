@@ -42,6 +42,7 @@ namespace epspike {
 // (which may be empty). The type must be copyable. The function needs nothing of this room, so that
 // a type can be kept in checkpoints without knowing them.
 
+/// Lets save_checkpoint() keep it.
 template <class Fields>
 void checkpoint_fields(Adam& adam, Fields& fields)
 {
@@ -58,6 +59,7 @@ void checkpoint_fields(Adam& adam, Fields& fields)
     fields("second", adam.second);
 }
 
+/// Lets save_checkpoint() keep it.
 template <class Fields>
 void checkpoint_fields(SGD& sgd, Fields& fields)
 {
@@ -70,6 +72,7 @@ void checkpoint_fields(SGD& sgd, Fields& fields)
     fields("velocity", sgd.velocity);
 }
 
+/// Lets save_checkpoint() keep it.
 template <class T, class Fields>
 void checkpoint_fields(WeightAverage<T>& average, Fields& fields)
 {

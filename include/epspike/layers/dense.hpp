@@ -19,6 +19,7 @@ struct Dense {
     static_assert(Units > 0, "epspike: Dense needs at least one unit");
     static constexpr const char* kind = "dense";
 
+    /// The layer on a source of this shape.
     template <class Source>
     struct Bound {
         using Target = Shape<Units, 1, 1>;

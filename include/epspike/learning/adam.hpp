@@ -18,6 +18,7 @@ namespace epspike {
 /// Adam with decoupled weight decay (Kingma and Ba 2015; Loshchilov and Hutter 2019):
 /// `w -= rate (m / (1 - beta1^k) / (sqrt(v / (1 - beta2^k)) + epsilon) + weight_decay w)`. Biases do not decay.
 struct Adam {
+    /// The step size of every weight; train() sets it.
     float learning_rate = 1e-3f;
     float beta1 = 0.9f;
     float beta2 = 0.999f;
@@ -28,6 +29,7 @@ struct Adam {
     /// Factors on the weight decay, likewise.
     std::vector<float> layer_decays{};
 
+    /// Steps made, and running means of the gradient and of its square.
     std::int64_t step = 0;
     Moments first{};
     Moments second{};

@@ -16,8 +16,10 @@ struct Nudge {
     double beta = 0.0;
     const Tensor<T, 2>& target;
 };
+/// The precision of beta does not count:
 template <class T>
 Nudge(float, const Tensor<T, 2>&) -> Nudge<T>;
+/// that of the target does.
 template <class T>
 Nudge(double, const Tensor<T, 2>&) -> Nudge<T>;
 

@@ -16,6 +16,7 @@ namespace epspike {
 template <class T>
 struct Parameter {
     std::string name;
+    /// For example `[out, in, height, width]`.
     std::vector<std::size_t> extents;
     std::span<T> values;
     /// Which connection it belongs to, from 0 at the input.

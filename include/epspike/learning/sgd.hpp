@@ -16,6 +16,7 @@ namespace epspike {
 /// Stochastic gradient descent with momentum and weight decay (PyTorch's form): `m = momentum m + g + weight_decay w`,
 /// `w -= rate m`. Biases do not decay.
 struct SGD {
+    /// train() sets it.
     float learning_rate = 0.01f;
     float momentum = 0.0f;
     float weight_decay = 0.0f;

@@ -22,6 +22,7 @@ struct WeightAverage {
     /// Their mean, one flat tensor a parameter; empty before the first.
     std::vector<std::vector<T>> mean{};
 
+    /// Counts these parameters in.
     void add(const std::vector<Parameter<T>>& parameters)
     {
         if (count == 0) {

@@ -17,6 +17,7 @@ struct Analog {
     static constexpr std::size_t sender_memories = 0;
     static constexpr std::size_t receiver_memories = 0;
 
+    /// What a vector V of neurons makes of its inputs.
     template <class V>
     struct Coder {
         template <class T>

@@ -22,6 +22,7 @@ struct BatchDone {
     double seconds = 0.0;
     /// Means over the epoch so far, measured in the free phases before each update.
     double mean_cost = 0.0;
+    /// The share of samples predicted wrong.
     double training_error = 0.0;
     double learning_rate = 0.0;
 };
@@ -35,6 +36,7 @@ struct EpochDone {
     double seconds = 0.0;
     /// Means over the epoch, measured in the free phases before each update.
     double mean_cost = 0.0;
+    /// The share of samples predicted wrong.
     double training_error = 0.0;
     /// Of the last batch.
     double learning_rate = 0.0;

@@ -16,6 +16,7 @@ enum class RateDecay { constant, step, cosine };
 
 /// The learning rate at every moment of a training.
 struct RateSchedule {
+    /// Where it begins, after the warm-up.
     double rate = 5e-4;
     RateDecay decay = RateDecay::cosine;
     /// What a cosine ends at.

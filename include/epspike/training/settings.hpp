@@ -28,14 +28,18 @@ enum class Contrast {
 /// Everything that decides how a training goes, beside network, optimiser and data. Rates and decays of single layers are
 /// the optimiser's `layer_rates` and `layer_decays`.
 struct TrainingSettings {
+    /// Passes through the training samples.
     int epochs = 20;
+    /// Samples of a gradient.
     std::size_t batch_size = 100;
     /// Of the order of the samples, the augmentation and the random signs; a network has a seed of its own.
     Seed seed{};
 
+    /// From rest; its end is the prediction, and where nudged phases begin.
     Relaxation free_phase{};
     Relaxation nudged_phase{
         .steps = 20, .step_size = 0.5f, .coder_decay = constant(0.15f), .average_last = 10};
+    /// How hard the output is nudged.
     float beta = 0.7f;
     Contrast contrast = Contrast::symmetric;
 
