@@ -22,7 +22,7 @@ awk -v page="$page" -v work="$work" -v preamble="$here/presupposed.hpp" '
         } else {
             unit = work "/fragments.cpp"
             if (!fragments++) printf "#include \"%s\"\n", preamble > unit
-            if (body ~ /^(template|struct|using)/) printf "#line %d \"%s\"\n%s", first, page, body > unit
+            if (body ~ /^(template|struct)/) printf "#line %d \"%s\"\n%s", first, page, body > unit
             else printf "void fragment_%d()\n{\n#line %d \"%s\"\n%s}\n", first, first, page, body > unit
         }
     }
