@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 // Looks into a network of the program mnist: what each layer does and costs in each phase, whether
-// phases settle, the spikes of one image, the filters of the first layer. mnist --data data/mnist
-// --save model.safetensors insight --data data/mnist --model model.safetensors --out results bash
-// examples/plot.sh results
+// phases settle, the spikes of one image, the filters of the first layer:
+//     mnist --data data/mnist --out results --save results/model.safetensors
+//     insight --data data/mnist --model results/model.safetensors --out results
+// examples/plot.sh runs it and draws its tables.
 
 #include <algorithm>
 #include <cstddef>
@@ -32,6 +33,8 @@ namespace fs = std::filesystem;
 struct Options {
     fs::path data;
     fs::path model;
+    /// What the neurons of a saved network sent in training, if it is not spikes.
+    std::string trained_as;
     fs::path out = ".";
     std::size_t images = 100;
     std::size_t image = 0;
@@ -114,6 +117,7 @@ Options parse(int argc, char** argv)
 {
     const std::vector<std::string> given(argv + 1, argv + argc);
     std::vector<std::string> known;
+    std::string trained_as;
     for (;;) {
         Options o;
         CLI::App app{"Shows what the layers of a network do, and what it costs."};
@@ -131,9 +135,14 @@ Options parse(int argc, char** argv)
             if (o.data.empty()) {
                 o.data = o.dataset == "fashion" ? "data/fashion-mnist" : "data/mnist";
             }
+            o.trained_as = trained_as;
             return o;
         }
         const ep::SafetensorsReader reader(o.model);
+        const auto neurons = reader.metadata().find("neurons");
+        if (neurons != reader.metadata().end() && neurons->second != "sigma-delta") {
+            trained_as = neurons->second;
+        }
         const auto recipe = reader.metadata().find("run.recipe");
         if (recipe != reader.metadata().end()) {
             std::istringstream lines(recipe->second);
@@ -253,8 +262,10 @@ void run(const Options& o, const ep::Dataset& test)
     const auto images = ep::first(test, o.images);
     const auto batch = ep::batches(images, o.images, o.batch_options()).batch(0);
     const auto free = net.relax(batch.x, o.free_phase());
-    std::printf("%s, %zu images, %zu of them wrong\n",
-                o.model.empty() ? "an untrained network" : o.model.c_str(), o.images,
+    const std::string name = o.model.empty() ? "an untrained network" : o.model.string();
+    const std::string note =
+        o.trained_as.empty() ? "" : " (trained with " + o.trained_as + " neurons, here spiking)";
+    std::printf("%s%s, %zu images, %zu of them wrong\n", name.c_str(), note.c_str(), o.images,
                 ep::count_errors(net.output(free), batch.y));
 
     Table layers(o.out, "insight.csv");

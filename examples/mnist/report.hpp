@@ -13,6 +13,7 @@
 #include <sstream>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include <unistd.h>
 
@@ -22,7 +23,7 @@
 #include "options.hpp"
 
 /// Replaces `file` by `text`, all of it or nothing.
-inline void replace_file(const fs::path& file, const std::string& text)
+inline void replace_file(const fs::path& file, const std::string& text, const std::string& option)
 {
     const fs::path part = file.string() + ".part";
     std::ofstream out(part);
@@ -30,16 +31,16 @@ inline void replace_file(const fs::path& file, const std::string& text)
         const std::string reason = std::strerror(errno);
         std::error_code ignored;
         fs::remove(part, ignored);
-        ep::fail("--out: cannot write " + file.string() + ": " + reason);
+        ep::fail(option + ": cannot write " + file.string() + ": " + reason);
     }
     out.close();
     fs::rename(part, file);
 }
 
-/// The folder of results, found to be writable before hours are spent.
+/// The folder an option names, found to be writable before hours are spent.
 class ResultFolder {
 public:
-    explicit ResultFolder(const std::string& path) : path_(path)
+    ResultFolder(std::string option, const fs::path& path) : option_(std::move(option)), path_(path)
     {
         if (path.empty()) {
             return;
@@ -47,10 +48,13 @@ public:
         std::error_code error;
         made_ = fs::create_directories(path_, error);
         if (error) {
-            ep::fail("--out: cannot make the folder " + path + ": " + error.message());
+            ep::fail(option_ + ": cannot make the folder " + path_.string() + ": " +
+                     error.message());
         }
-        replace_file(path_ / "probe", "");
-        fs::remove(path_ / "probe");
+        // A name that nobody has: the folder may be full of someone's files.
+        const fs::path probe = path_ / (".probe-" + std::to_string(::getpid()));
+        replace_file(probe, "", option_);
+        fs::remove(probe);
     }
     ResultFolder(const ResultFolder&) = delete;
     /// Leaves no empty folder behind.
@@ -65,11 +69,12 @@ public:
     void write(const char* name, const std::string& text) const
     {
         if (!path_.empty()) {
-            replace_file(path_ / name, text);
+            replace_file(path_ / name, text, option_);
         }
     }
 
 private:
+    std::string option_;
     fs::path path_;
     bool made_ = false;
 };
@@ -99,16 +104,16 @@ public:
 
     void batch_done(const ep::BatchDone& e)
     {
+        const double batches = static_cast<double>(e.batches);
+        const double done = e.epoch * batches + static_cast<double>(e.batch + 1);
+        if (begun_ < 0.0) {
+            begun_ = done - 1.0;
+        }
         // A terminal shows one line that changes, a file gets a line every half minute.
         if (e.seconds < next_line_) {
             return;
         }
         next_line_ = e.seconds + (terminal_ ? 0.2 : 30.0);
-        const double batches = static_cast<double>(e.batches);
-        const double done = e.epoch * batches + static_cast<double>(e.batch + 1);
-        if (begun_ == 0.0) {
-            begun_ = done - 1.0;
-        }
         const int left =
             static_cast<int>(e.seconds * (e.epochs * batches - done) / (done - begun_));
         std::printf("%sepoch %d/%d, batch %zu/%zu: error %.2f %%, cost %.4f, %d:%02d:%02d left%s",
@@ -168,7 +173,7 @@ private:
     double seconds_before_ = 0.0;
     bool terminal_ = isatty(STDOUT_FILENO) != 0;
     /// Batches done before this process began, so that the time left is right after a resumption.
-    double begun_ = 0.0;
+    double begun_ = -1.0;
     double next_line_ = terminal_ ? 0.0 : 30.0;
 };
 

@@ -112,8 +112,9 @@ void train_and_test(const Options& o, const ep::TrainTest& data, Optimizer optim
     if (!o.resume.empty()) {
         ep::load_checkpoint(o.resume, net, optimizer, progress, run);
     }
-    const ResultFolder folder{o.out};
-    const ResultFolder checkpoints{o.checkpoint};
+    const ResultFolder folder{"--out", o.out};
+    const ResultFolder checkpoints{"--checkpoint", o.checkpoint};
+    const ResultFolder models{"--save", o.save.parent_path()};
     Observer<Net, Optimizer> observer{o, data, folder, net, optimizer, progress, run};
     for (const int signal : {SIGINT, SIGTERM}) {
         std::signal(signal, [](int) { interrupted = true; });

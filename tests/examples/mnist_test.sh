@@ -154,6 +154,8 @@ refuses "bogus" --recipe bogus.ini
 touch file
 refuses "--out: cannot make the folder file/results: Not a directory" --out file/results
 refuses "--out: cannot make the folder file: Not a directory" --out file
+refuses "--save: cannot make the folder file: Not a directory" --save file/model.safetensors
+refuses "--checkpoint: cannot make the folder file: Not a directory" --checkpoint file
 refuses "has collapsed" --learning-rate 1 --train 0 --batch 10
 
 refuses "absent: expected a folder with one of train-images-idx3-ubyte" --data absent
