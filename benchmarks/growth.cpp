@@ -40,10 +40,10 @@ void add(const std::string& name, const Task& task, const Point& point)
                                      for (auto _ : state) {
                                          settled = net.relax(x, phase);
                                      }
-                                     state.counters["us_per_sample_step"] = Counter(
-                                         static_cast<double>(state.iterations()) *
-                                             static_cast<double>(point.batch) * point.steps * 1e-6,
-                                         Counter::kIsRate | Counter::kInvert);
+                                     state.counters["per_sample_step"] =
+                                         Counter(static_cast<double>(state.iterations()) *
+                                                     static_cast<double>(point.batch) * point.steps,
+                                                 Counter::kIsRate | Counter::kInvert);
                                      state.counters["firing_rate_1"] = settled.firing_rate(1);
                                  })
         ->UseRealTime()

@@ -36,9 +36,8 @@ void add(const Task& task, const ep::Batch& batch, int threads)
                            "/batch:" + std::to_string(task.batch);
     const auto per_sample_step = [&task](benchmark::State& state, int steps) {
         const auto count = static_cast<double>(task.batch) * steps;
-        state.counters["us_per_sample_step"] =
-            Counter(static_cast<double>(state.iterations()) * count * 1e-6,
-                    Counter::kIsRate | Counter::kInvert);
+        state.counters["per_sample_step"] = Counter(static_cast<double>(state.iterations()) * count,
+                                                    Counter::kIsRate | Counter::kInvert);
     };
     benchmark::RegisterBenchmark(("relaxation/" + of).c_str(),
                                  [=, &task, &batch](benchmark::State& state) {
@@ -67,9 +66,9 @@ void add(const Task& task, const ep::Batch& batch, int threads)
             }
             per_sample_step(state, Task::free_phase.steps + 2 * Task::nudged_phase.steps);
             // Of 60,000 digits.
-            state.counters["epoch_seconds"] = Counter(static_cast<double>(state.iterations()) *
-                                                          static_cast<double>(task.batch) / 6e4,
-                                                      Counter::kIsRate | Counter::kInvert);
+            state.counters["epoch"] = Counter(static_cast<double>(state.iterations()) *
+                                                  static_cast<double>(task.batch) / 6e4,
+                                              Counter::kIsRate | Counter::kInvert);
         })
         ->UseRealTime()
         ->Unit(benchmark::kMillisecond);

@@ -101,9 +101,9 @@ fi
 {
     awk -F, '/_median",/ {
         gsub(/"/, ""); split($1, part, "/"); split(part[3], t, ":"); split(part[4], b, ":")
-        print "epspike-" part[2] (part[1] == "training" ? "-training" : "") "," t[2] "," b[2] "," $column
+        print "epspike-" part[2] (part[1] == "training" ? "-training" : "") "," t[2] "," b[2] "," 1e6 * $column
     }
-    /^name,/ { for (i = 1; i <= NF; ++i) { if ($i ~ /us_per_sample_step/) { column = i } } }' "$out/network.csv"
+    /^name,/ { for (i = 1; i <= NF; ++i) { if ($i ~ /per_sample_step/) { column = i } } }' "$out/network.csv"
     if [ -n "$rivals" ]; then
         tail -n +2 "$out/peers.csv"
         tail -n +2 "$out/peers-training.csv" | sed 's/,/-training,/'

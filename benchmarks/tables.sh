@@ -53,7 +53,7 @@ if [ -f correlate.csv ]; then
     echo "| kernel | us per sample | share of limit | plain loop | faster |"
     echo "|---|---|---|---|---|"
     for program in pooled_convolution dense fused_dense neuron_step correlate pack; do
-        medians "$program" "us_per_sample share_of_limit" | awk -F, -v program="$program" '
+        medians "$program" "per_sample share_of_limit" | awk -F, -v program="$program" '
             { ours[++n] = $1; time[$1] = $2; share[$1] = $3 }
             END {
                 for (i = 1; i <= n; ++i) {
@@ -61,8 +61,8 @@ if [ -f correlate.csv ]; then
                     if (name ~ /\/plain/) { continue }
                     plain = name
                     if (!sub(/\/samples/, "/plain/samples", plain)) { plain = name "/plain" }
-                    printf "| %s: %s | %.3f | %.0f %% | %.3f | %.1f x |\n", program, name, time[name],
-                        100 * share[name], time[plain], time[plain] / time[name]
+                    printf "| %s: %s | %.3f | %.0f %% | %.3f | %.1f x |\n", program, name, 1e6 * time[name],
+                        100 * share[name], 1e6 * time[plain], time[plain] / time[name]
                 }
             }'
     done
@@ -73,8 +73,8 @@ if [ -f growth.csv ]; then
     echo
     echo "| sigma-delta, 50 steps, batch 100, 1 thread but for | us per sample and step | firing rate of population 1 |"
     echo "|---|---|---|"
-    medians growth "us_per_sample_step firing_rate_1" |
-        awk -F, '{ sub(/\/real_time/, "", $1); printf "| %s | %.2f | %.1f %% |\n", $1, $2, 100 * $3 }'
+    medians growth "per_sample_step firing_rate_1" |
+        awk -F, '{ sub(/\/real_time/, "", $1); printf "| %s | %.2f | %.1f %% |\n", $1, 1e6 * $2, 100 * $3 }'
 fi
 if [ -f states.txt ]; then
     echo

@@ -153,8 +153,8 @@ inline void set_counters(benchmark::State& state, std::size_t samples, double li
 {
     using benchmark::Counter;
     const double calls = static_cast<double>(state.iterations());
-    state.counters["us_per_sample"] =
-        Counter(calls * static_cast<double>(samples) * 1e-6, Counter::kIsRate | Counter::kInvert);
+    state.counters["per_sample"] =
+        Counter(calls * static_cast<double>(samples), Counter::kIsRate | Counter::kInvert);
     if (limit_seconds > 0.0) {
         state.counters["share_of_limit"] = Counter(calls * limit_seconds, Counter::kIsRate);
     }
