@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,6 +45,7 @@ struct Options {
     fs::path out = ".";
     std::size_t train = 1000;
     int epochs = 10;
+    std::size_t skip = 0;
     std::size_t among = 100;
     std::size_t samples = 100;
     std::size_t curve_samples = 10;
@@ -60,7 +62,7 @@ struct Manner {
 
 /// What the program mnist does by default, and what gives the best gradients.
 constexpr Manner usual_manner{ep::Order::synchronous, 0.8f, 0.5f, 0.15f};
-constexpr Manner sweeping{ep::Order::sequential, 1.0f, 1.0f, 0.1f};
+constexpr Manner sweeping{ep::Order::sequential, 1.0f, 1.0f, 0.05f};
 
 /// One way to estimate a gradient by symmetric EP; no two have the same beta, t1 and t2.
 struct Setting {
@@ -77,10 +79,9 @@ constexpr std::array settings{usual,
                               Setting{0.7, 50, 20, 10},
                               Setting{0.2, 50, 20, 10},
                               Setting{0.5, 80, 60, 50},
-                              Setting{0.2, 80, 60, 50},
-                              Setting{0.5, 60, 40, 30, sweeping},
-                              Setting{0.2, 60, 40, 30, sweeping},
-                              Setting{0.2, 70, 65, 50, sweeping},
+                              Setting{0.5, 50, 30, 20, sweeping},
+                              Setting{0.2, 80, 60, 50, sweeping},
+                              Setting{0.1, 80, 60, 50, sweeping},
                               Setting{0.1, 200, 100, 75, sweeping}};
 constexpr std::array averaged_steps{1, 2, 5, 10, 20};
 
@@ -156,13 +157,15 @@ public:
     }
 
 private:
-    /// Among the first test images those of largest cost.
+    /// Of some test images those of largest cost.
     void choose_images()
     {
         const auto data = ep::load_mnist(options_.data).test;
         std::printf("test error %.2f %%\n",
                     100.0 * ep::error_rate(weights_, data, free_phase(usual.t1)));
-        const auto part = ep::first(data, std::min(options_.among, data.size()));
+        std::vector<std::size_t> considered(std::min(options_.among, data.size()));
+        std::iota(considered.begin(), considered.end(), options_.skip);
+        const auto part = ep::select(data, considered);
         std::vector<std::pair<double, std::size_t>> costs;
         for (const auto& [x, y] : ep::batches(part, options_.samples)) {
             const auto output = weights_.output(weights_.relax(x, free_phase(usual.t1)));
@@ -185,8 +188,8 @@ private:
         };
         batch_ = chosen(options_.samples);
         curve_batch_ = chosen(options_.curve_samples);
-        std::printf("gradients on the %zu images of largest cost among the first %zu\n",
-                    batch_.y.shape()[0], part.size());
+        std::printf("gradients on the %zu images of largest cost among %zu\n", batch_.y.shape()[0],
+                    part.size());
     }
 
     /// By spiking EP with average pooling, so that gradients are those of a network that does something.
@@ -389,7 +392,9 @@ int main(int argc, char** argv)
         ->check(CLI::PositiveNumber);
     app.add_option("--epochs", options.epochs, "Passes through them")
         ->check(CLI::NonNegativeNumber);
-    app.add_option("--among", options.among, "First test images, among which those of largest cost")
+    app.add_option("--skip", options.skip, "Test images to leave out first")
+        ->check(CLI::NonNegativeNumber);
+    app.add_option("--among", options.among, "Test images, among which those of largest cost")
         ->check(CLI::PositiveNumber);
     app.add_option("--samples", options.samples, "are so many, for the gradient")
         ->check(CLI::PositiveNumber);

@@ -9,7 +9,7 @@ set datafile separator comma
 layers = "conv1 conv2 dense1 dense2"
 layer(name) = name eq "conv1" ? 1 : name eq "conv2" ? 2 : name eq "dense1" ? 3 : 4
 
-# Cosine of EP's gradient with the true one: the usual phases, and long ones with weak nudging.
+# Cosine of EP's gradient with the true one: the usual phases, and long sweeps with weak nudging.
 set terminal pngcairo size 1100,420 font "Sans,11" noenhanced
 set output dir."/gradient_check.png"
 table = dir."/gradient_check.csv"
@@ -27,20 +27,20 @@ combinations = "analog,average analog,max sigma-delta,average sigma-delta,max"
 color(k) = word("#9ecae1 #fdd0a2 #2171b5 #e6550d", k)
 neurons(k) = k <= 2 ? "analog" : "sigma-delta"
 pool(k) = k % 2 == 1 ? "average" : "max"
-is(k, beta, t1) = strcol(1) eq neurons(k) && strcol(2) eq pool(k) && $4 == beta && $5 == t1
+is(k, beta, t1, t2) = strcol(1) eq neurons(k) && strcol(2) eq pool(k) && $4 == beta && $5 == t1 && $6 == t2
 do for [panel = 1:2] {
     beta = panel == 1 ? 0.5 : 0.1
-    t1 = panel == 1 ? 50 : 200
-    t2 = panel == 1 ? 20 : 100
-    set title sprintf("beta %.1f, T1 %d, T2 %d", beta, t1, t2)
-    plot for [k = 1:4] table skip 1 using (layer(strcol(3)) + 0.2 * (k - 2.5)):(is(k, beta, t1) ? $7 : NaN) \
+    t1 = panel == 1 ? 50 : 80
+    t2 = panel == 1 ? 20 : 60
+    set title panel == 1 ? "synchronous, beta 0.5, T1 50, T2 20" : "sequential, beta 0.1, T1 80, T2 60"
+    plot for [k = 1:4] table skip 1 using (layer(strcol(3)) + 0.2 * (k - 2.5)):(is(k, beta, t1, t2) ? $7 : NaN) \
         with boxes lc rgb color(k) title neurons(k).", ".pool(k)
 }
 unset multiplot
 
 # Single weights, EP as lines, BPTT as points. Analog: EP's update in every nudged step and BPTT's gradient
 # backwards in time. Sigma-delta: their sums up to that step, for the single updates of spikes are noise.
-set terminal pngcairo size 1300,1150 font "Sans,11" noenhanced
+set terminal png size 1300,1150 font "Sans,10" noenhanced
 set output dir."/gdu_curves.png"
 table = dir."/gdu_curves.csv"
 set multiplot layout 4,4

@@ -146,6 +146,20 @@ TEST_CASE("EP's updates are BPTT's gradients backwards in time, step by step", "
     check_every_step<FiveMax>("five layers, max pool", 1.0f);
 }
 
+TEST_CASE("the step size changes the way to the fixed point, not where it is", "[gdu_check]")
+{
+    const FourMax net{ep::Seed{3}};
+    const RandomBatch<FourMax> batch(5);
+    const auto whole = net.relax(batch.x, settling);
+    const auto damped = net.relax(batch.x, {.steps = 5000, .step_size = 0.1f});
+    const auto swept =
+        net.relax(batch.x, {.steps = 300, .step_size = 1.0f, .order = ep::Order::sequential});
+    for (std::size_t n = 1; n <= FourMax::depth; ++n) {
+        CHECK(ep::test::largest_difference(damped.potentials(n), whole.potentials(n)) < 1e-12);
+        CHECK(ep::test::largest_difference(swept.potentials(n), whole.potentials(n)) < 1e-12);
+    }
+}
+
 TEST_CASE("gdu_check names parameters and traces their largest numbers", "[gdu_check]")
 {
     const Three net{ep::Seed{3}};
