@@ -38,7 +38,8 @@ void keep(const Vector (&sum)[Count])
 {
     alignas(epspike::alignment) float out[Count * Vector::size];
     epspike::simd::unroll<Count>([&](auto i) { sum[i].store_aligned(out + i * Vector::size); });
-    benchmark::DoNotOptimize(out);
+    const float* const written = out;
+    benchmark::DoNotOptimize(written);
 }
 
 /// Float operations per second of fused multiply-adds in registers, two each.
@@ -72,7 +73,7 @@ void keep(const Vector (&sum)[Count])
         Vector sum[sums];
         epspike::simd::unroll<sums>([&](auto i) { sum[i] = Vector(0.0f); });
         for (std::size_t r = 0; r < rounds; ++r) {
-            const float* at = numbers.data();
+            const float* const at = numbers.data();
             benchmark::DoNotOptimize(at);
             for (std::size_t n = 0; n < size; n += sums * Vector::size) {
                 epspike::simd::unroll<sums>(
