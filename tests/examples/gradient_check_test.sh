@@ -39,10 +39,15 @@ cosine() {
 expect() {
     awk "BEGIN { exit !($1) }" || failed "expected $1"
 }
-for layer in conv1 conv2 dense1; do
+for layer in conv1 conv2; do
     expect "$(cosine sigma-delta average $layer) > 0.8"
-    expect "$(cosine sigma-delta average $layer) > $(cosine sigma-delta max $layer) + 0.1"
-    expect "$(cosine analog average $layer) > 0.95"
+    expect "$(cosine sigma-delta average $layer) > $(cosine sigma-delta max $layer) + 0.4"
+    expect "$(cosine analog average $layer) > 0.85"
+done
+# Above the pools the two are no different (docs/gradients.md).
+for layer in dense1 dense2; do
+    expect "$(cosine sigma-delta average $layer) > 0.7"
+    expect "$(cosine analog average $layer) > 0.7"
 done
 
 "$gradient_check" --data absent --out out >out.txt 2>err.txt && failed "absent data are taken"

@@ -162,13 +162,16 @@ TEST_CASE("all code of the documentation is code of the tests", "[io][python]")
     int blocks = 0;
     std::string block;
     bool inside = false;
+    bool code = false;
     for (std::string line; std::getline(page, line);) {
         if (line.substr(0, 3) != "```") {
             block += inside ? line + "\n" : "";
             continue;
         }
         inside = !inside;
-        if (!inside) {
+        if (inside) {
+            code = line != "```sh";
+        } else if (code) {
             INFO(block);
             CHECK(tested.find(without_indentation(block)) != std::string::npos);
             ++blocks;

@@ -298,10 +298,17 @@ TEST_CASE("a number that is not finite stops the training with the parameter's n
     ep::Adam adam;
     SECTION("in a gradient")
     {
-        net.parameters()[2].values[0] = std::numeric_limits<float>::quiet_NaN();
+        net.parameters()[3].values[0] = std::numeric_limits<float>::quiet_NaN();
         net.repack();
         CHECK_THROWS_WITH(ep::train(net, adam, data, short_training()),
                           ContainsSubstring("epoch 1 of 3, batch 1 of 3: the gradient of "));
+    }
+    SECTION("in a weight that spikes would add")
+    {
+        net.parameters()[2].values[0] = std::numeric_limits<float>::quiet_NaN();
+        net.repack();
+        CHECK_THROWS_WITH(ep::train(net, adam, data, short_training()),
+                          ContainsSubstring("epoch 1 of 3, batch 1 of 3: "));
     }
     SECTION("in a parameter")
     {
