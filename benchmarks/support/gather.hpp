@@ -15,7 +15,7 @@ template <class N, std::size_t I, bool Spikes>
 class Gather {
     using Connection = ConnectionOf<N, I>;
     using Plain = PlainConvolution<Connection::spec>;
-    using Sum = std::conditional_t<Spikes, typename Spiking<Connection>::Sum, float>;
+    using Sum = std::conditional_t<Spikes, typename Connection::SpikeSum, float>;
 
 public:
     explicit Gather(std::size_t samples)
@@ -27,7 +27,7 @@ public:
     {
         // Integers round each weight by half a unit; float rounds sums.
         const double tolerance = std::is_same_v<Sum, float> ? 1e-4 : 1e-2;
-        const float unit = Spikes ? Spiking<Connection>::unit(connection_) : 1.0f;
+        const float unit = Spikes ? connection_.spike_unit() : 1.0f;
         bottom_up();
         plain_up_.assign(Plain::targets, 0.0f);
         plain_.bottom_up(events(lower_, samples - 1), plain_up_.data());

@@ -42,22 +42,6 @@ template <class N, std::size_t I>
     return std::get<I>(net.connections());
 }
 
-/// What the spikes of a connection add up, and the value of its one.
-template <class Connection>
-struct Spiking {
-    using Sum = float;
-    static float unit(const Connection&) { return 1.0f; }
-};
-template <class Connection>
-requires requires
-{
-    typename Connection::SpikeSum;
-}
-struct Spiking<Connection> {
-    using Sum = typename Connection::SpikeSum;
-    static float unit(const Connection& connection) { return connection.spike_unit(); }
-};
-
 /// Numbers of a population for several samples.
 template <class T>
 class Numbers {

@@ -8,15 +8,7 @@ set -u
 
 gradient_check=$(realpath "$1")
 sample=$(realpath "$2")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-
-failures=0
-failed() {
-    echo "FAILED: $*"
-    failures=$((failures + 1))
-}
+. "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/checks.sh"
 
 "$gradient_check" --data "$sample" --train 400 --epochs 3 --samples 20 --curve-samples 2 --out out \
     >out.txt 2>err.txt || failed "exit status $?: $(cat err.txt)"
@@ -53,10 +45,5 @@ done
 "$gradient_check" --data absent --out out >out.txt 2>err.txt && failed "absent data are taken"
 grep -q "^gradient_check: absent: expected a folder" err.txt || failed "absent data: $(cat err.txt)"
 
-if [ $failures = 0 ]; then
-    echo "gradient_check: all checks passed"
-else
-    echo "gradient_check: $failures checks failed"
-    cat out/gradient_check.csv
-    exit 1
-fi
+[ $failures = 0 ] || cat out/gradient_check.csv
+finish gradient_check

@@ -6,9 +6,7 @@
 set -u
 
 memory_check=$(realpath "$1")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
+. "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/checks.sh"
 
 "$memory_check" --batch 20 --t1 25 100 175 --out . >out.txt 2>err.txt ||
     { echo "FAILED: exit status $?: $(cat err.txt)"; exit 1; }

@@ -7,15 +7,7 @@ set -u
 
 mnist=$(realpath "$1")
 sample=$(realpath "$2")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-
-failures=0
-failed() {
-    echo "FAILED: $*"
-    failures=$((failures + 1))
-}
+. "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/checks.sh"
 
 # run ARGUMENTS...: a short training into the files out.txt and err.txt.
 run() {
@@ -161,9 +153,4 @@ refuses "has collapsed" --learning-rate 1 --train 0 --batch 10
 refuses "absent: expected a folder with one of train-images-idx3-ubyte" --data absent
 refuses "file: expected a folder with one of train-images-idx3-ubyte" --data file
 
-if [ $failures = 0 ]; then
-    echo "mnist: all checks passed"
-else
-    echo "mnist: $failures checks failed"
-    exit 1
-fi
+finish mnist

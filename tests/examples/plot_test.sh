@@ -10,15 +10,7 @@ mnist=$(realpath "$1")
 insight=$(realpath "$2")
 sample=$(realpath "$3")
 plot=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../../examples/plot.sh")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-
-failures=0
-failed() {
-    echo "FAILED: $*"
-    failures=$((failures + 1))
-}
+. "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/checks.sh"
 
 # train DIR OPTIONS...
 train() {
@@ -77,9 +69,4 @@ mkdir empty && head -n 1 whole/metrics.csv >empty/metrics.csv
 refuses "no epoch in it yet" empty
 refuses "absent.safetensors: not found" whole --model absent.safetensors
 
-if [ $failures = 0 ]; then
-    echo "plot: all checks passed"
-else
-    echo "plot: $failures checks failed"
-    exit 1
-fi
+finish plot

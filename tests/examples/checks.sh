@@ -1,0 +1,24 @@
+# SPDX-FileCopyrightText: 2026 the epspike authors
+# SPDX-License-Identifier: BSD-3-Clause
+
+# Sourced by the tests of the example programs, after they have made their arguments absolute: a folder of their own to
+# work in, failed MESSAGE..., and finish NAME, which says how the checks went and ends the test.
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+
+failures=0
+failed() {
+    echo "FAILED: $*"
+    failures=$((failures + 1))
+}
+
+finish() {
+    if [ $failures = 0 ]; then
+        echo "$1: all checks passed"
+    else
+        echo "$1: $failures checks failed"
+        exit 1
+    fi
+}
