@@ -3,6 +3,7 @@
 #ifndef EPSPIKE_KERNELS_CORRELATE_HPP
 #define EPSPIKE_KERNELS_CORRELATE_HPP
 
+#include <array>
 #include <cstddef>
 
 #include "../simd/unroll.hpp"
@@ -23,42 +24,74 @@ inline constexpr std::size_t correlate_tasks = W.rows* blocks_of<Arch, T, W>.cou
 
 namespace detail {
 
-/// Rank-one updates of `Inputs` weight rows by `Count` vectors, over all samples and windows of one window row.
-template <class Arch, Window W, std::size_t Inputs, std::size_t Count, std::size_t Stride, class T>
-inline void correlate_rows(const Pair<T>& plus, const Pair<T>& minus, std::size_t samples,
-                           std::size_t row, std::size_t input, std::size_t vector, T scale,
-                           T* gradient) noexcept
+/// Where one window finds a source neuron and its targets: offsets from the first numbers of a sample.
+struct Meeting {
+    std::size_t source;
+    std::size_t target;
+};
+
+/// Whether every window lies within the source.
+template <Window W>
+inline constexpr bool never_padded = W.origin_x >= 0 &&
+                                     W.origin_x + (W.windows.x - 1) * W.step.x + W.columns
+                                         <= W.source.width;
+
+/// All meetings of the source column `column` of the window row `row`.
+template <Window W>
+class Meetings {
+public:
+    Meetings(std::size_t row, std::size_t column) noexcept
+    {
+        for_each_run<1, W>(row, [&](const Run& run) {
+            const auto position = static_cast<std::size_t>(run.origin) + column;
+            if (position >= run.first && position < run.last) {
+                meetings_[count_++] = {position * W.source.stride,
+                                       static_cast<std::size_t>(run.target)};
+            }
+        });
+    }
+    [[nodiscard]] const Meeting* begin() const noexcept { return meetings_.data(); }
+    [[nodiscard]] const Meeting* end() const noexcept { return meetings_.data() + count_; }
+
+private:
+    std::array<Meeting, W.windows.y * W.windows.x> meetings_;
+    std::size_t count_ = 0;
+};
+
+/// `sums[i * Count + v] += sign lower[i] upper[v]` over all meetings of one sample, with `Inputs` numbers and `Count` vectors.
+template <std::size_t Inputs, std::size_t Count, bool Negative, class V, class T, Window W>
+[[gnu::always_inline]] inline void correlate_sample(V (&sums)[Inputs * Count], const T* lower,
+                                                    const T* upper,
+                                                    const Meetings<W>& meetings) noexcept
 {
-    using V = simd::Batch<T, Arch>;
-    // One sum for each pair (input i, vector v), at i * Count + v.
+    for (const Meeting& m : meetings) {
+        V drive[Count];
+        simd::unroll<Count>(
+            [&](auto v) { drive[v] = V::load_aligned(upper + m.target + v * V::size); });
+        simd::unroll<Inputs>([&](auto i) {
+            const V x(lower[m.source + i]);
+            simd::unroll<Count>([&](auto v) {
+                V& sum = sums[i * Count + v];
+                sum = Negative ? xsimd::fnma(x, drive[v], sum) : xsimd::fma(x, drive[v], sum);
+            });
+        });
+    }
+}
+
+/// Rank-one updates of `Inputs` weight rows by `Count` vectors, over all samples: from `channel` and `vector` on.
+template <std::size_t Inputs, std::size_t Count, std::size_t Stride, class V, class T, Window W>
+void correlate_rows(const Pair<T>& plus, const Pair<T>& minus, std::size_t samples,
+                    const Meetings<W>& meetings, std::size_t channel, std::size_t vector, T scale,
+                    T* gradient) noexcept
+{
     V sums[Inputs * Count];
     simd::unroll<Inputs * Count>([&](auto k) { sums[k] = V(T{}); });
-    const std::size_t column = input / W.source.stride;
-    const auto accumulate = [&](const Pair<T>& pair, auto update) {
-        for (std::size_t s = 0; s < samples; ++s) {
-            const T* lower = pair.lower.sample(s);
-            const T* upper = pair.upper.sample(s) + vector * V::size;
-            for_each_run<V::size, W>(row, [&](const Run& run) {
-                const std::ptrdiff_t position = run.origin + static_cast<std::ptrdiff_t>(column);
-                if (position < static_cast<std::ptrdiff_t>(run.first) ||
-                    position >= static_cast<std::ptrdiff_t>(run.last)) {
-                    return;
-                }
-                const T* signal =
-                    lower + (run.origin * static_cast<std::ptrdiff_t>(W.source.stride) +
-                             static_cast<std::ptrdiff_t>(input));
-                V drive[Count];
-                simd::unroll<Count>(
-                    [&](auto v) { drive[v] = V::load_aligned(upper + run.target + v * V::size); });
-                simd::unroll<Inputs>([&](auto i) {
-                    const V x(signal[i]);
-                    simd::unroll<Count>([&](auto v) { update(sums[i * Count + v], x, drive[v]); });
-                });
-            });
-        }
-    };
-    accumulate(plus, [](V& sum, const V& x, const V& y) { sum = xsimd::fma(x, y, sum); });
-    accumulate(minus, [](V& sum, const V& x, const V& y) { sum = xsimd::fnma(x, y, sum); });
+    for (std::size_t s = 0; s < samples; ++s) {
+        correlate_sample<Inputs, Count, false>(sums, plus.lower.sample(s) + channel,
+                                               plus.upper.sample(s) + vector * V::size, meetings);
+        correlate_sample<Inputs, Count, true>(sums, minus.lower.sample(s) + channel,
+                                              minus.upper.sample(s) + vector * V::size, meetings);
+    }
     simd::unroll<Inputs>([&](auto i) {
         simd::unroll<Count>([&](auto v) {
             (sums[i * Count + v] * V(scale)).store_aligned(gradient + (i * Stride + v) * V::size);
@@ -79,6 +112,8 @@ void correlate(const Pair<T>& plus, const Pair<T>& minus, std::size_t samples, T
     constexpr std::size_t lanes = simd::lanes<T, Arch>;
     constexpr std::size_t part = simd::registers<Arch> == 32 ? 4 : 2;
     constexpr std::size_t row_inputs = W.columns * W.source.stride;
+    // In a padded source a column may lie outside where its neighbour does not; else all columns are worked on as one.
+    constexpr std::size_t columns = detail::never_padded<W> ? W.columns : 1;
     constexpr Blocks blocks = blocks_of<Arch, T, W>;
     const std::size_t row = task % W.rows;
     const std::size_t wanted = task / W.rows * block_vectors;
@@ -88,21 +123,21 @@ void correlate(const Pair<T>& plus, const Pair<T>& minus, std::size_t samples, T
                 return;
             }
             T* out = gradient + vector * lanes * W.inputs() + row * row_inputs * Count * lanes;
-            detail::for_each_block<Count, part>(
-                [&]<std::size_t Part>(std::integral_constant<std::size_t, Part>,
-                                      std::size_t offset) {
-                    // Rows are taken within one column: a column may lie outside the source where its neighbour does not.
-                    for (std::size_t column = 0; column < W.columns; ++column) {
-                        detail::for_each_block<W.source.stride, 6>(
+            for (std::size_t column = 0; column < W.columns; column += columns) {
+                const detail::Meetings<W> meetings(row, column);
+                detail::for_each_block<Count, part>(
+                    [&]<std::size_t Part>(std::integral_constant<std::size_t, Part>,
+                                          std::size_t offset) {
+                        detail::for_each_block<columns * W.source.stride, 6>(
                             [&]<std::size_t Inputs>(std::integral_constant<std::size_t, Inputs>,
                                                     std::size_t channel) {
                                 const std::size_t input = column * W.source.stride + channel;
-                                detail::correlate_rows<Arch, W, Inputs, Part, Count>(
-                                    plus, minus, samples, row, input, vector + offset, scale,
+                                detail::correlate_rows<Inputs, Part, Count, simd::Batch<T, Arch>>(
+                                    plus, minus, samples, meetings, channel, vector + offset, scale,
                                     out + (input * Count + offset) * lanes);
                             });
-                    }
-                });
+                    });
+            }
         });
 }
 
