@@ -46,7 +46,7 @@ TEST_CASE("no sum of rounded weights overflows, upwards or downwards, and one co
         const kernels::Convolution c = ep::test::to_convolution(naive, 1, 1);
         const auto drawn = ep::test::draw(ep::test::Draw::uniform, naive.weights(), 7);
         const std::vector<float> w(drawn.begin(), drawn.end());
-        const float unit = kernels::fixed_point_unit(c, w.data());
+        const float unit = kernels::fixed_point_unit<Arch>(c, w.data());
         REQUIRE(unit > 0.0f);
         // The worst that spikes can do: all positive weights of a neuron, or all negative ones.
         double most = 0.0;
@@ -76,7 +76,7 @@ TEST_CASE("a weight is rounded to the nearest unit, and what is no number become
     CHECK(kernels::to_fixed_point(std::numeric_limits<float>::quiet_NaN(), 1.0f) == 0);
     CHECK(kernels::to_fixed_point(std::numeric_limits<float>::infinity(), 1.0f) == 0);
     const std::vector<float> zeros(12);
-    CHECK(kernels::fixed_point_unit(dense(4, 3), zeros.data()) == 1.0f);
+    CHECK(kernels::fixed_point_unit<Arch>(dense(4, 3), zeros.data()) == 1.0f);
 }
 
 TEST_CASE("small integers widen to a vector of every precision")

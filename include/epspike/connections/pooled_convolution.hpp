@@ -137,7 +137,7 @@ public:
         if (task <= 1 + phases) {
             pack_direction(task - 1, up_.data(), down_.data(), [&](std::size_t i) { return w[i]; });
         } else if constexpr (fixed_point) {
-            const T unit = kernels::fixed_point_unit(fused, w);
+            const T unit = kernels::fixed_point_unit<Arch>(fused, w);
             if (task == 2 + phases) {
                 spike_unit_ = unit;
             }

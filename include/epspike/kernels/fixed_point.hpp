@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <type_traits>
 #include <vector>
 
@@ -55,39 +56,83 @@ struct SpikeSumOf {
 
 namespace detail {
 
-/// The positive and the negative weights of one neuron, added up.
-template <class T>
+/// Numbers added up apart by their sign. What is no number is left out.
+template <class V>
 struct SignedSum {
-    T positive{};
-    T negative{};
+    V positive = V(0);
+    V negative = V(0);
 
-    void add(T w) noexcept { (w > T{} ? positive : negative) += w; }
-    [[nodiscard]] T most() const noexcept { return std::max(positive, -negative); }
+    [[gnu::always_inline]] void add(const V& w) noexcept
+    {
+        const V zero(0);
+        if constexpr (std::is_floating_point_v<V>) {
+            positive += w > zero ? w : zero;
+            negative += w < zero ? w : zero;
+        } else {
+            positive += xsimd::select(w > zero, w, zero);
+            negative += xsimd::select(w < zero, w, zero);
+        }
+    }
+    [[nodiscard]] V most() const noexcept { return std::max(positive, -negative); }
 };
+
+/// Adds the weights of one filter to `up`, and each to the sums of its tap.
+template <class Arch, class T>
+void add_filter(std::span<const T> filter, SignedSum<T>& up, std::vector<T>& positive,
+                std::vector<T>& negative)
+{
+    using V = simd::Batch<T, Arch>;
+    SignedSum<V> sums;
+    std::size_t i = 0;
+    for (; i + V::size <= filter.size(); i += V::size) {
+        const V w = V::load_unaligned(filter.data() + i);
+        sums.add(w);
+        SignedSum<V> tap{V::load_unaligned(positive.data() + i),
+                         V::load_unaligned(negative.data() + i)};
+        tap.add(w);
+        tap.positive.store_unaligned(positive.data() + i);
+        tap.negative.store_unaligned(negative.data() + i);
+    }
+    up.positive += xsimd::hadd(sums.positive);
+    up.negative += xsimd::hadd(sums.negative);
+    for (; i < filter.size(); ++i) {
+        up.add(filter[i]);
+        SignedSum<T> tap{positive[i], negative[i]};
+        tap.add(filter[i]);
+        positive[i] = tap.positive;
+        negative[i] = tap.negative;
+    }
+}
 
 } // namespace detail
 
 /// The unit u of 16-bit weights `round(w / u)` of one convolution (`[out][in][kernel.y][kernel.x]`), the smallest with which no sum of
 /// a neuron's spikes overflows, upwards or downwards: intermediate sums may wrap around, the last one is right.
-template <class T>
+template <class Arch, class T>
 [[nodiscard]] T fixed_point_unit(const Convolution& c, const T* w)
 {
-    const std::size_t rows = std::min(c.stride.y, c.kernel.y);
-    const std::size_t columns = std::min(c.stride.x, c.kernel.x);
-    std::vector<detail::SignedSum<T>> down(c.source.channels * rows * columns);
+    const std::size_t taps = c.source.channels * c.kernel.y * c.kernel.x;
+    std::vector<T> positive(taps);
+    std::vector<T> negative(taps);
     T most{};
     for (std::size_t out = 0; out < c.target.channels; ++out) {
         detail::SignedSum<T> up;
-        for (std::size_t in = 0; in < c.source.channels; ++in) {
-            for (std::size_t a = 0; a < c.kernel.y; ++a) {
-                auto* const sums = down.data() + (in * rows + a % c.stride.y) * columns;
-                for (std::size_t b = 0; b < c.kernel.x; ++b, ++w) {
-                    up.add(*w);
-                    sums[b % c.stride.x].add(*w);
-                }
+        detail::add_filter<Arch>({w + out * taps, taps}, up, positive, negative);
+        most = std::max(most, up.most());
+    }
+    // Downwards a neuron hears the taps whose distance is a multiple of the stride.
+    const std::size_t rows = std::min(c.stride.y, c.kernel.y);
+    const std::size_t columns = std::min(c.stride.x, c.kernel.x);
+    std::vector<detail::SignedSum<T>> down(c.source.channels * rows * columns);
+    std::size_t tap = 0;
+    for (std::size_t in = 0; in < c.source.channels; ++in) {
+        for (std::size_t a = 0; a < c.kernel.y; ++a) {
+            for (std::size_t b = 0; b < c.kernel.x; ++b, ++tap) {
+                auto& sum = down[(in * rows + a % c.stride.y) * columns + b % c.stride.x];
+                sum.positive += positive[tap];
+                sum.negative += negative[tap];
             }
         }
-        most = std::max(most, up.most());
     }
     for (const auto& sum : down) {
         most = std::max(most, sum.most());

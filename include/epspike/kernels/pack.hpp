@@ -67,11 +67,15 @@ void visit_bottom_up(const Convolution& c, Blocks blocks, std::size_t lanes, std
     const std::size_t last = std::min(first + width, c.target.channels);
     const std::size_t plane = c.kernel.y * c.kernel.x;
     const std::size_t filter = c.source.channels * plane;
-    std::size_t packed = first * plane * c.source.stride;
-    for (std::size_t tap = 0; tap < plane; ++tap) {
-        for (std::size_t in = 0; in < c.source.stride; ++in, packed += width) {
-            if (in < c.source.channels) {
-                for (std::size_t out = first; out < last; ++out) {
+    // As many filters at a time as have their lines in the first cache level even if they lie a power of two apart.
+    constexpr std::size_t together = 8;
+    for (std::size_t begin = first; begin < last; begin += together) {
+        const std::size_t end = std::min(begin + together, last);
+        for (std::size_t in = 0; in < c.source.channels; ++in) {
+            for (std::size_t tap = 0; tap < plane; ++tap) {
+                const std::size_t packed =
+                    first * plane * c.source.stride + (tap * c.source.stride + in) * width;
+                for (std::size_t out = begin; out < end; ++out) {
                     f(packed + out - first, out * filter + in * plane + tap);
                 }
             }
