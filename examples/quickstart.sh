@@ -73,6 +73,8 @@ fi
 cmake --preset release -DEPSPIKE_BUILD_TESTS=OFF >/dev/null
 cmake --build --preset release -j "$(nproc)" --target mnist
 
+# A recipe says all of it.
+case " ${rest[*]-} " in *" --recipe"[\ =]*) settings=() ;; esac
 arguments=(--data "$data")
 for setting in dataset=mnist out=out/quickstart "${settings[@]}"; do
     # What the user says replaces what the script would have said.

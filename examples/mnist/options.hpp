@@ -38,6 +38,7 @@ struct Options {
     float free_decay = -0.5f;
     float nudged_step = 0.5f;
     float nudged_decay = 0.15f;
+    float top_down = 1.0f;
 
     std::string optimizer = "adam";
     std::string schedule = "cosine";

@@ -54,7 +54,7 @@ template <class Net>
 }
 
 /// How far each population 1..N is from settled: `|g_n - s_n| / |s_n|` over all neurons and samples, where g is what the analog
-/// dynamics, nudged as the state was, would make of the potentials in one step of size 1. Zero at a fixed point.
+/// dynamics, nudged and damped as the state was, would make of the potentials in one step of size 1. Zero at a fixed point.
 template <class Net>
 [[nodiscard]] std::array<double, Net::depth> residual(const Net& net, const State<Net>& state)
 {
@@ -69,9 +69,13 @@ template <class Net>
             typename std::remove_cvref_t<decltype(connection)>::Memory memory(1);
             drive[i + 1] = detail::bottom_up_drive<i>(net, state, sample, memory);
             if constexpr (i > 0) {
+                AlignedVector<T> above(drive[i].size());
                 connection.top_down(
                     kernels::Tile<const T>{state.data(i + 1) + sample * upper, upper},
-                    kernels::Tile<T>{drive[i].data(), drive[i].size()}, 1, memory);
+                    kernels::Tile<T>{above.data(), above.size()}, 1, memory);
+                for (std::size_t k = 0; k < above.size(); ++k) {
+                    drive[i][k] += static_cast<T>(state.top_down()) * above[k];
+                }
             }
         });
         if (state.beta() != 0.0) {

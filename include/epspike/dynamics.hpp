@@ -97,6 +97,7 @@ public:
             const bool last = t == phase.steps;
             const Step step{.step_size = static_cast<T>(phase.step_size.at(t)),
                             .beta = beta,
+                            .top_down = static_cast<T>(phase.top_down),
                             .average = t > phase.steps - phase.average_last && state_.averaged(),
                             .sends = !synchronous || !last};
             if (synchronous) {
@@ -165,7 +166,7 @@ public:
                 out[i] += decoded[i];
             }
         } else {
-            std::get<N - 1>(sums_).with(net_, sample, [&](const auto&... sum) {
+            std::get<N - 1>(sums_).with(net_, sample, T(1), [&](const auto&... sum) {
                 for (std::size_t i = 0; i < size; ++i) {
                     out[i] += (T(0) + ... + sum.at(i));
                 }
@@ -178,6 +179,7 @@ private:
     struct Step {
         T step_size;
         double beta;
+        T top_down;
         bool average;
         bool sends;
     };
@@ -280,7 +282,7 @@ private:
             const std::size_t samples = std::min(part_size<N>(), samples_ - first);
             sum<N>(first, samples);
             for (std::size_t s = 0; s < samples; ++s) {
-                std::get<N - 1>(sums_).with(net_, s, [&](const auto&... sum) {
+                std::get<N - 1>(sums_).with(net_, s, step.top_down, [&](const auto&... sum) {
                     step_sample<N>(first + s, receiver, sender, step, signals_[N][to], sum...);
                 });
             }

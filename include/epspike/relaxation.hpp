@@ -30,6 +30,9 @@ struct Relaxation {
     /// The states that enter the contrast are averaged over this many last steps; 0 and 1 take the last state.
     int average_last = 0;
     Order order = Order::synchronous;
+    /// Factor in (0, 1] on what populations hear from above. Below 1 a phase settles in fewer steps, but its fixed point is no
+    /// longer one of Phi's, so that EP's gradient is only close to the true one (arXiv 2508.11659).
+    float top_down = 1.0f;
 
     /// Fails unless all fields are in range.
     void validate() const
@@ -40,6 +43,10 @@ struct Relaxation {
         if (average_last < 0 || average_last > steps) {
             fail("Relaxation.average_last: expected 0 to steps (" + std::to_string(steps) +
                  "), found " + std::to_string(average_last));
+        }
+        if (!(top_down > 0.0f && top_down <= 1.0f)) {
+            fail("Relaxation.top_down: expected a number in (0, 1], found " +
+                 std::to_string(top_down));
         }
         for (int t = 1; t <= steps; ++t) {
             check("step_size", step_size.at(t), t);

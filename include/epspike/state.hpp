@@ -14,6 +14,7 @@
 #include "core/aligned.hpp"
 #include "core/checks.hpp"
 #include "core/tensor.hpp"
+#include "relaxation.hpp"
 
 namespace epspike {
 
@@ -47,6 +48,8 @@ public:
     [[nodiscard]] double beta() const noexcept { return beta_; }
     /// Steps of the phase that led here.
     [[nodiscard]] int steps() const noexcept { return steps_; }
+    /// Its factor on what populations hear from above.
+    [[nodiscard]] float top_down() const noexcept { return top_down_; }
 
     /// Potentials of population n, `[batch, channels, height, width]`; n = 0 is the clamped input.
     [[nodiscard]] Tensor<Scalar, 4> potentials(std::size_t n) const
@@ -118,16 +121,17 @@ public:
     }
 
     /// Prepares for a phase: `targets` may be empty when beta is 0.
-    void begin_phase(double beta, int steps, bool averaged, AlignedVector<Scalar> targets)
+    void begin_phase(double beta, const Relaxation& phase, AlignedVector<Scalar> targets)
     {
         beta_ = beta;
-        steps_ = steps;
-        averaged_ = averaged;
+        steps_ = phase.steps;
+        top_down_ = phase.top_down;
+        averaged_ = phase.average_last > 1;
         target_ = std::move(targets);
         for (std::size_t n = 0; n < populations; ++n) {
             std::fill(spikes_[n].begin(), spikes_[n].end(), 0);
             if (n > 0) {
-                mean_[n].assign(averaged ? potential_[n].size() : 0, Scalar{});
+                mean_[n].assign(averaged_ ? potential_[n].size() : 0, Scalar{});
             }
         }
     }
@@ -157,6 +161,7 @@ private:
     std::size_t batch_;
     double beta_ = 0.0;
     int steps_ = 0;
+    float top_down_ = 1.0f;
     bool averaged_ = false;
     std::array<AlignedVector<Scalar>, populations> potential_;
     std::array<std::array<AlignedVector<Scalar>,

@@ -54,8 +54,10 @@ public:
         require(phase.average_last <= 1,
                 "backpropagation through time: expected a phase that does not average its last "
                 "steps, for the cost is that of the last step");
+        require(phase.top_down == 1.0f,
+                "backpropagation through time: expected a phase without damping (top_down 1)");
         Net::clamp_input(x, state_);
-        state_.begin_phase(0.0, phase.steps, false, Net::targets(y, x.shape()[0]));
+        state_.begin_phase(0.0, phase, Net::targets(y, x.shape()[0]));
         const std::size_t batch = state_.batch();
         for_each_sender([&]<std::size_t N>(Index<N>) {
             const std::size_t numbers = static_cast<std::size_t>(phase.steps) * batch * size<N>;

@@ -40,22 +40,23 @@ public:
     [[nodiscard]] auto clear_below(std::size_t samples) { return clear(below_, samples); }
     [[nodiscard]] auto clear_above(std::size_t samples) { return clear(above_, samples); }
 
-    /// Calls f with a kernels::WeightedSum of `sample` for each side that is heard.
+    /// Calls f with a kernels::WeightedSum of `sample` for each side that is heard, that above times `top_down`.
     template <class F>
-    void with(const Net& net, std::size_t sample, const F& f) const
+    void with(const Net& net, std::size_t sample, T top_down, const F& f) const
     {
-        const auto of = [&](const auto& connection, const auto& sums) {
+        const auto of = [&](const auto& connection, const auto& sums, T factor) {
             using S = typename std::remove_cvref_t<decltype(sums)>::value_type;
             const T unit = std::is_same_v<S, T> ? T(1) : connection.spike_unit();
-            return kernels::WeightedSum<S, T>{sums.data() + sample * size, unit};
+            return kernels::WeightedSum<S, T>{sums.data() + sample * size, factor * unit};
         };
         const auto& connections = net.connections();
         if constexpr (hears_below && hears_above) {
-            f(of(std::get<N - 1>(connections), below_), of(std::get<N>(connections), above_));
+            f(of(std::get<N - 1>(connections), below_, T(1)),
+              of(std::get<N>(connections), above_, top_down));
         } else if constexpr (hears_below) {
-            f(of(std::get<N - 1>(connections), below_));
+            f(of(std::get<N - 1>(connections), below_, T(1)));
         } else if constexpr (hears_above) {
-            f(of(std::get<N>(connections), above_));
+            f(of(std::get<N>(connections), above_, top_down));
         } else {
             f();
         }

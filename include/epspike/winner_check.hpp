@@ -163,7 +163,10 @@ template <class Net, class U>
         if constexpr (SelectiveConnection<Connection> && (I > 0 || Net::spiking_input)) {
             State<Net> state(x.shape()[0]);
             Net::clamp_input(x, state);
-            state.begin_phase(0.0, phase.steps + steps, false, {});
+            Relaxation whole = phase;
+            whole.steps += steps;
+            whole.average_last = 0;
+            state.begin_phase(0.0, whole, {});
             const std::size_t batch = state.batch();
             const std::size_t tiles = (batch + tile - 1) / tile;
             std::vector<detail::WinnerSums> part(tiles);

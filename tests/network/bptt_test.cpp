@@ -336,6 +336,7 @@ TEST_CASE("BPTT refuses what it cannot do", "[bptt]")
     CHECK_THROWS_WITH(run(batch.x, batch.y, {.order = ep::Order::sequential}),
                       ContainsSubstring("synchronous"));
     CHECK_THROWS_WITH(run(batch.x, batch.y, {.average_last = 5}), ContainsSubstring("average"));
+    CHECK_THROWS_WITH(run(batch.x, batch.y, {.top_down = 0.5f}), ContainsSubstring("damping"));
     CHECK_THROWS_WITH(run(batch.x, batch.y, {.steps = 0}), ContainsSubstring("steps"));
     CHECK_THROWS_AS(run(ep::make_tensor<double, 4>({2, 1, 11, 9}), batch.y, {}), ep::Error);
     CHECK_THROWS_AS(run(batch.x, ep::make_tensor<double, 2>({2, 5}), {}), ep::Error);

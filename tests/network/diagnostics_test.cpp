@@ -106,19 +106,52 @@ TEST_CASE("one step of size 1 moves a state by its residual")
 {
     const Net net = drawn_network();
     const auto x = ep::test::drawn_input<Net>(batch);
-    const auto state = net.relax(x, {.steps = 3, .step_size = 0.5f});
-    const auto next = net.relax(x, {.steps = 1, .step_size = 1.0f}, state);
-    const auto residual = ep::residual(net, state);
-    for (std::size_t n = 1; n <= Net::depth; ++n) {
-        const auto s = state.potentials(n);
-        const auto g = next.potentials(n);
-        double moved = 0.0;
-        double norm = 0.0;
-        for (std::size_t i = 0; i < s.size(); ++i) {
-            moved += (g.data()[i] - s.data()[i]) * (g.data()[i] - s.data()[i]);
-            norm += s.data()[i] * s.data()[i];
+    for (const float top_down : {1.0f, 0.5f}) {
+        const auto state = net.relax(x, {.steps = 3, .step_size = 0.5f, .top_down = top_down});
+        const auto next =
+            net.relax(x, {.steps = 1, .step_size = 1.0f, .top_down = top_down}, state);
+        const auto residual = ep::residual(net, state);
+        for (std::size_t n = 1; n <= Net::depth; ++n) {
+            const auto s = state.potentials(n);
+            const auto g = next.potentials(n);
+            double moved = 0.0;
+            double norm = 0.0;
+            for (std::size_t i = 0; i < s.size(); ++i) {
+                moved += (g.data()[i] - s.data()[i]) * (g.data()[i] - s.data()[i]);
+                norm += s.data()[i] * s.data()[i];
+            }
+            CHECK(residual[n - 1] == Approx(std::sqrt(moved / norm)));
         }
-        CHECK(residual[n - 1] == Approx(std::sqrt(moved / norm)));
+    }
+}
+
+TEMPLATE_TEST_CASE("damping multiplies what is heard from above, with and without spikes", "",
+                   ep::Analog, ep::SigmaDelta)
+{
+    // From above the first population hears w s: half as much of it is what half the weight would send, while the second one
+    // goes on hearing the whole weight.
+    using Two =
+        typename ep::Network<ep::Input<1, 1, 1>, ep::Dense<1>, ep::Dense<1>>::template with_scalar<
+            double>::template with_neurons<TestType>;
+    Two net{ep::Seed{0}, ep::Threads{1}};
+    const double weights[] = {0.5, 0.1, 0.8, -0.1};
+    auto parameters = net.parameters();
+    for (std::size_t p = 0; p < 4; ++p) {
+        parameters[p].values[0] = weights[p];
+    }
+    net.repack();
+    auto x = ep::make_tensor<double, 4>({1, 1, 1, 1});
+    x.data()[0] = 0.4;
+    for (const double top_down : {1.0, 0.5}) {
+        const auto state = net.relax(x, {.steps = 4000,
+                                         .step_size = 0.5f,
+                                         .coder_decay = ep::power_law(1.0f, -0.5f),
+                                         .top_down = static_cast<float>(top_down)});
+        // s1 = 0.5 x + 0.1 + top_down 0.8 s2 and s2 = 0.8 s1 - 0.1.
+        const double s1 = (0.5 * 0.4 + 0.1 - top_down * 0.8 * 0.1) / (1.0 - top_down * 0.8 * 0.8);
+        const double tolerance = TestType::spiking ? 0.02 : 1e-9;
+        CHECK(state.potentials(1).data()[0] == Approx(s1).margin(tolerance));
+        CHECK(state.potentials(2).data()[0] == Approx(0.8 * s1 - 0.1).margin(tolerance));
     }
 }
 

@@ -130,7 +130,8 @@ private:
     {
         return {.steps = 1,
                 .step_size = Schedule{phase_.step_size.at(t), 0.0, nullptr},
-                .coder_decay = Schedule{phase_.coder_decay.at(t), 0.0, nullptr}};
+                .coder_decay = Schedule{phase_.coder_decay.at(t), 0.0, nullptr},
+                .top_down = phase_.top_down};
     }
     [[nodiscard]] Tiles make_tiles(State<Net>& state) const
     {
@@ -143,7 +144,7 @@ private:
     }
     void run_tiles(Tiles& tiles, State<Net>& state, const Relaxation& phase) const
     {
-        state.begin_phase(beta_, phase.steps, false, targets_);
+        state.begin_phase(beta_, phase, targets_);
         parallel_for(tiles.size(), net_.threads(),
                      [&](std::size_t i) { tiles[i].run(phase, beta_); });
     }

@@ -90,7 +90,7 @@ struct WeightedSum {
     [[gnu::always_inline]] V load(std::size_t i) const noexcept
     {
         if constexpr (std::is_same_v<S, T>) {
-            return V::load_aligned(sum + i);
+            return V(unit) * V::load_aligned(sum + i);
         } else {
             return V(unit) * simd::widen<V>(sum + i);
         }
