@@ -4,6 +4,7 @@
 #define EPSPIKE_TRAINING_HEALTH_HPP
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -77,27 +78,29 @@ public:
     }
 
 private:
-    /// "" unless every neuron of population n is at 0 or at 1 and the same in all samples of a batch of at least two.
+    /// "" unless every neuron of population n is the same in all samples of a batch of at least two.
     static std::string stuck(const State<Net>& state, std::size_t n)
     {
         using T = typename Net::Scalar;
-        constexpr T margin = static_cast<T>(1e-3);
+        // A spike more or less moves a settled potential by no more.
+        constexpr T margin = static_cast<T>(1e-2);
         const std::size_t size = Net::populations[n].size();
-        bool ones = false;
+        bool silent = true;
+        bool saturated = true;
         for (std::size_t s = 0; s < state.batch(); ++s) {
             for (std::size_t k = 0; k < size; ++k) {
                 const T potential = state.data(n)[s * size + k];
-                const bool low = potential < margin;
-                if ((!low && potential <= T(1) - margin) || low != (state.data(n)[k] < margin)) {
+                if (std::abs(potential - state.data(n)[k]) > margin) {
                     return "";
                 }
-                ones = ones || !low;
+                silent = silent && potential < margin;
+                saturated = saturated && (potential < margin || potential > T(1) - margin);
             }
         }
         if (state.batch() < 2) {
             return "";
         }
-        return ones ? "saturated at 0 or 1" : "silent at 0";
+        return silent ? "silent at 0" : saturated ? "saturated at 0 or 1" : "the same";
     }
 
     std::array<int, Net::depth> batches_{};

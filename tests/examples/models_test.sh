@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: 2026 the epspike authors
+# SPDX-License-Identifier: BSD-3-Clause
+
+# models_test.sh MNIST MODELS_DIR TEST_DATA_DIR: the committed models know the committed samples, and say what they are.
+set -u
+
+mnist=$(realpath "$1")
+models=$(realpath "$2")
+samples=$(realpath "$3")
+. "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/checks.sh"
+
+# knows DATA_SET MOST: of 500 images, at most MOST per cent wrong.
+knows() {
+    local model=$models/$1_2c2fc.safetensors error
+    "$mnist" --dataset "$1" --data "$samples/$1-sample" --evaluate "$model" >out.txt 2>err.txt ||
+        failed "$1: exit status $?: $(cat err.txt)"
+    error=$(sed -nE 's/^test error: ([0-9.]+) %$/\1/p' out.txt)
+    awk -v error="$error" -v most="$2" 'BEGIN { exit !(error != "" && error <= most) }' ||
+        failed "$1: expected a test error of at most $2 %, found: $(cat out.txt)"
+    echo "$1: $error %"
+    [ "$(wc -c <"$model")" -lt 3000000 ] || failed "$1: the model holds more than weights"
+}
+
+knows mnist MOST_MNIST
+knows fashion MOST_FASHION
+
+finish models
