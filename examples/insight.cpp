@@ -52,6 +52,7 @@ struct Options {
     int t2 = 20;
     float nudged_step = 0.5f;
     float nudged_decay = 0.15f;
+    float top_down = 1.0f;
     float beta = 0.7f;
 
     [[nodiscard]] ep::Relaxation free_phase() const
@@ -59,12 +60,16 @@ struct Options {
         return {.steps = t1,
                 .step_size = free_step,
                 .coder_decay = ep::power_law(1.0f, free_decay),
-                .order = updates()};
+                .order = updates(),
+                .top_down = top_down};
     }
     [[nodiscard]] ep::Relaxation nudged_phase() const
     {
-        return {
-            .steps = t2, .step_size = nudged_step, .coder_decay = nudged_decay, .order = updates()};
+        return {.steps = t2,
+                .step_size = nudged_step,
+                .coder_decay = nudged_decay,
+                .order = updates(),
+                .top_down = top_down};
     }
     [[nodiscard]] ep::Order updates() const
     {
@@ -109,6 +114,7 @@ void declare(CLI::App& app, Options& o)
     app.add_option("--t2", o.t2, "Steps of a nudged phase");
     app.add_option("--nudged-step", o.nudged_step, "Its step size");
     app.add_option("--nudged-decay", o.nudged_decay, "Its coder decay");
+    app.add_option("--top-down", o.top_down, "Factor on what populations hear from above");
     app.add_option("--beta", o.beta, "Nudging strength");
 }
 
