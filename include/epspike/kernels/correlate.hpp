@@ -32,9 +32,10 @@ struct Meeting {
 
 /// Whether every window lies within the source.
 template <Window W>
-inline constexpr bool never_padded = W.origin_x >= 0 &&
-                                     W.origin_x + (W.windows.x - 1) * W.step.x + W.columns
-                                         <= W.source.width;
+inline constexpr bool never_padded =
+    W.origin_x >= 0 && static_cast<std::size_t>(W.origin_x) + (W.windows.x - 1) * W.step.x +
+                               W.columns <=
+                           W.source.width;
 
 /// All meetings of the source column `column` of the window row `row`.
 template <Window W>
