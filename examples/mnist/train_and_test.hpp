@@ -152,9 +152,9 @@ void run_network(const Options& o, const ep::TrainTest& data)
 template <template <std::size_t> class Pool, class Neurons>
 void run(const Options& o, const ep::TrainTest& data)
 {
-    using Squared =
-        ep::Network<ep::Input<1, 28, 28>, ep::SpikingConv<32, 5>, Pool<2>, ep::SpikingConv<64, 5>,
-                    Pool<2>, ep::Dense<512>, ep::Dense<10>>::template with_neurons<Neurons>;
+    using Squared = typename ep::Network<ep::Input<1, 28, 28>, ep::SpikingConv<32, 5>, Pool<2>,
+                                         ep::SpikingConv<64, 5>, Pool<2>, ep::Dense<512>,
+                                         ep::Dense<10>>::template with_neurons<Neurons>;
     using Softmax = typename ep::Network<
         ep::Input<1, 28, 28>, ep::SpikingConv<32, 5>, Pool<2>, ep::SpikingConv<64, 5>, Pool<2>,
         ep::Dense<512>>::template with_cost<ep::CrossEntropy<10>>::template with_neurons<Neurons>;
