@@ -4,7 +4,6 @@
 #define EPSPIKE_TRAINING_HEALTH_HPP
 
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -78,29 +77,27 @@ public:
     }
 
 private:
-    /// "" unless every neuron of population n is the same in all samples of a batch of at least two.
+    /// "" unless every neuron of population n is at 0 or at 1 and the same in all samples of a batch of at least two.
     static std::string stuck(const State<Net>& state, std::size_t n)
     {
         using T = typename Net::Scalar;
-        // A spike more or less moves a settled potential by no more.
-        constexpr T margin = static_cast<T>(1e-2);
+        constexpr T margin = static_cast<T>(1e-3);
         const std::size_t size = Net::populations[n].size();
-        bool silent = true;
-        bool saturated = true;
+        bool ones = false;
         for (std::size_t s = 0; s < state.batch(); ++s) {
             for (std::size_t k = 0; k < size; ++k) {
                 const T potential = state.data(n)[s * size + k];
-                if (std::abs(potential - state.data(n)[k]) > margin) {
+                const bool low = potential < margin;
+                if ((!low && potential <= T(1) - margin) || low != (state.data(n)[k] < margin)) {
                     return "";
                 }
-                silent = silent && potential < margin;
-                saturated = saturated && (potential < margin || potential > T(1) - margin);
+                ones = ones || !low;
             }
         }
         if (state.batch() < 2) {
             return "";
         }
-        return silent ? "silent at 0" : saturated ? "saturated at 0 or 1" : "the same";
+        return ones ? "saturated at 0 or 1" : "silent at 0";
     }
 
     std::array<int, Net::depth> batches_{};
