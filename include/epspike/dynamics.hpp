@@ -90,6 +90,7 @@ public:
             for_each_population([&]<std::size_t N>(Index<N>) {
                 if constexpr (N > 1 && remembers<N - 1>) {
                     bottom_up<N>(0, samples_);
+                    std::get<N - 1>(sums_).clear_below();
                 }
             });
         }
@@ -155,7 +156,7 @@ public:
     /// Where the last step drove population N of one sample before clipping, without nudging: `v + b`
     /// and the static input. The tile must not have more than part_of_tile samples.
     template <std::size_t N>
-    void unclipped(std::size_t sample, T* out) const
+    void unclipped(std::size_t sample, T* out)
     {
         constexpr std::size_t size = layout<N>.size();
         std::copy_n(fixed_drive<N>(sample), size, out);
@@ -293,9 +294,8 @@ private:
     void bottom_up(std::size_t first, std::size_t samples)
     {
         std::get<N - 1>(net_.connections())
-            .bottom_up(signals_[N - 1][now_].from(first),
-                       std::get<N - 1>(sums_).clear_below(samples), samples,
-                       std::get<N - 1>(memories_));
+            .bottom_up(signals_[N - 1][now_].from(first), std::get<N - 1>(sums_).below(samples),
+                       samples, std::get<N - 1>(memories_));
     }
 
     template <std::size_t N>
@@ -306,9 +306,8 @@ private:
         }
         if constexpr (WeightedSums<Net, N>::hears_above) {
             std::get<N>(net_.connections())
-                .top_down(signals_[N + 1][now_].from(first),
-                          std::get<N - 1>(sums_).clear_above(samples), samples,
-                          std::get<N>(memories_));
+                .top_down(signals_[N + 1][now_].from(first), std::get<N - 1>(sums_).above(samples),
+                          samples, std::get<N>(memories_));
         }
     }
 

@@ -37,17 +37,21 @@ public:
     }
 
     /// Zeros for the connection below, or above, to add to.
-    [[nodiscard]] auto clear_below(std::size_t samples) { return clear(below_, samples); }
-    [[nodiscard]] auto clear_above(std::size_t samples) { return clear(above_, samples); }
+    [[nodiscard]] auto below(std::size_t samples) { return zeros(below_, samples); }
+    [[nodiscard]] auto above(std::size_t samples) { return zeros(above_, samples); }
+
+    /// Forgets what the connection below added.
+    void clear_below() { std::fill(below_.begin(), below_.end(), Sum<N - 1>{}); }
 
     /// Calls f with a kernels::WeightedSum of `sample` for each side that is heard, that above times `top_down`.
     template <class F>
-    void with(const Net& net, std::size_t sample, T top_down, const F& f) const
+    void with(const Net& net, std::size_t sample, T top_down, const F& f)
     {
-        const auto of = [&](const auto& connection, const auto& sums, T factor) {
+        const auto of = [&](const auto& connection, auto& sums, T factor) {
             using S = typename std::remove_cvref_t<decltype(sums)>::value_type;
             const T unit = std::is_same_v<S, T> ? T(1) : connection.spike_unit();
-            return kernels::WeightedSum<S, T>{sums.data() + sample * size, factor * unit};
+            return kernels::WeightedSum<std::conditional_t<taken, S, const S>, T>{
+                sums.data() + sample * size, factor * unit};
         };
         const auto& connections = net.connections();
         if constexpr (hears_below && hears_above) {
@@ -63,10 +67,16 @@ public:
     }
 
 private:
+    /// Whether a step takes the sums, leaving zeros: neurons that decode keep what they heard. Those that do not are asked for it
+    /// afterwards.
+    static constexpr bool taken = Net::Neurons::receiver_memories > 0;
+
     template <class S>
-    static kernels::Tile<S> clear(AlignedVector<S>& sums, std::size_t samples)
+    static kernels::Tile<S> zeros(AlignedVector<S>& sums, std::size_t samples)
     {
-        std::fill_n(sums.data(), samples * size, S{});
+        if constexpr (!taken) {
+            std::fill_n(sums.data(), samples * size, S{});
+        }
         return {sums.data(), size};
     }
 

@@ -264,7 +264,7 @@ TEST_CASE("the connection of a clamped input has no top-down direction and takes
 {
     constexpr auto n = connections[1];
     constexpr auto spec = to_spec<float>(n, false);
-    STATIC_REQUIRE(ep::PooledConvolution<float, Arch, spec>::phases == 0);
+    STATIC_REQUIRE(ep::PooledConvolution<float, Arch, spec>::directions == 1);
     STATIC_REQUIRE(spec.source.stride == n.channels);
     check_connection<float, spec>(n);
 }

@@ -158,9 +158,8 @@ class ConvolutionKernels {
     static constexpr std::size_t lanes = simd::lanes<T, Arch>;
     static constexpr kernels::Window up = kernels::bottom_up_window(C);
     static constexpr kernels::Blocks up_blocks = kernels::blocks_of<Arch, T, up>;
-    static constexpr std::size_t phases = kernels::top_down_phases(C);
-    static constexpr kernels::Blocks down_blocks{C.stride.x * C.source.stride / lanes,
-                                                 kernels::block_vectors};
+    static constexpr kernels::Window down = kernels::top_down_window(C);
+    static constexpr kernels::Blocks down_blocks = kernels::blocks_of<Arch, T, down>;
     static constexpr std::size_t guard = GuardedTile<T>::gap;
 
 public:
@@ -173,17 +172,13 @@ public:
             });
         }
         if constexpr (C.source.stride % lanes == 0) {
-            for (std::size_t phase = 0; phase < phases; ++phase) {
-                auto& down = down_[phase];
-                const std::size_t size = kernels::top_down_window(C, phase).weights();
-                down.assign(size + 2 * guard, untouched<T>);
-                std::fill_n(down.begin() + guard, size, T{});
-                for (std::size_t b = 0; b < down_blocks.count(); ++b) {
-                    kernels::visit_top_down(C, phase, down_blocks, lanes, b,
-                                            [&](std::size_t to, std::size_t from) {
-                                                down[guard + to] = static_cast<T>(w[from]);
-                                            });
-                }
+            down_.assign(down.weights() + 2 * guard, untouched<T>);
+            std::fill_n(down_.begin() + guard, down.weights(), T{});
+            for (std::size_t b = 0; b < down_blocks.count(); ++b) {
+                kernels::visit_top_down(C, down_blocks, lanes, b,
+                                        [&](std::size_t to, std::size_t from) {
+                                            down_[guard + to] = static_cast<T>(w[from]);
+                                        });
             }
         }
     }
@@ -198,13 +193,7 @@ public:
     template <class Signal>
     void top_down(const Signal& signal, kernels::Tile<T> sum, std::size_t samples) const
     {
-        [&]<std::size_t... Phase>(std::index_sequence<Phase...>)
-        {
-            (kernels::gather<Arch, kernels::top_down_window(C, Phase), T>(
-                 signal, down_[Phase].data() + guard, sum, samples),
-             ...);
-        }
-        (std::make_index_sequence<phases>{});
+        kernels::gather<Arch, down, T>(signal, down_.data() + guard, sum, samples);
     }
 
     /// Numbers the tasks of `correlate` write together.
@@ -230,7 +219,7 @@ public:
 
 private:
     AlignedVector<T> up_;
-    std::array<AlignedVector<T>, phases> down_;
+    AlignedVector<T> down_;
 };
 
 /// The cases gather and correlate are tested with.

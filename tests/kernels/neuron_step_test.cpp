@@ -136,6 +136,8 @@ void check_stepping()
             if (t % 2 == 0) {
                 CHECK(neurons.previous.get(0) == before);
             }
+            CHECK(neurons.sum.get(0) == Numbers(size));
+            CHECK(at_once.sum.get(0) == Numbers(size));
             CHECK(at_once.potential.equals(neurons.potential));
             CHECK(at_once.receivers[0].equals(neurons.receivers[0]));
             CHECK(at_once.senders[1].get(0) == before);
@@ -215,6 +217,27 @@ TEST_CASE("a negligible potential becomes zero, a larger one does not")
 {
     check_negligible<float>();
     check_negligible<double>();
+}
+
+TEST_CASE("taking a sum gives its numbers in its unit and leaves zeros, constant numbers stay")
+{
+    using V = epspike::simd::Batch<float, Arch>;
+    const auto taken = [](const auto& sum, std::size_t i) {
+        alignas(V) std::array<float, V::size> result;
+        sum.template take<V>(i).store_aligned(result.data());
+        return result.back();
+    };
+    epspike::AlignedVector<std::int16_t> integers(3 * V::size, -3);
+    epspike::AlignedVector<float> numbers(3 * V::size, 5.0f);
+    const kernels::WeightedSum<std::int16_t, float> of_integers{integers.data(), 0.5f};
+    const kernels::WeightedSum<const float, float> of_constants{numbers.data(), 0.5f};
+    CHECK(of_integers.at(V::size) == -1.5f);
+    CHECK(taken(of_integers, V::size) == -1.5f);
+    CHECK(taken(of_constants, V::size) == 2.5f);
+    for (std::size_t i = 0; i < integers.size(); ++i) {
+        CHECK(integers[i] == (i / V::size == 1 ? 0 : -3));
+        CHECK(numbers[i] == 5.0f);
+    }
 }
 
 TEST_CASE("potentials are summed and scaled number by number")

@@ -31,7 +31,7 @@ void apply_window(const kernels::Window& w, kernels::Blocks blocks, const Number
             std::size_t at = 0;
             for (std::size_t block = 0; block < blocks.count(); ++block) {
                 for (std::size_t row = 0; row < w.rows; ++row) {
-                    for (std::size_t column = 0; column < w.columns; ++column) {
+                    for (std::size_t column = 0; column < w.from.columns; ++column) {
                         for (std::size_t in = 0; in < w.source.stride; ++in) {
                             for (std::size_t k = 0; k < blocks.width(block) * lanes; ++k, ++at) {
                                 const std::size_t out = block * blocks.most * lanes + k;
@@ -87,19 +87,17 @@ std::size_t count_wrong_packings(std::size_t channels, std::size_t filters)
 
         sum.assign(c.source.size(), 0.0);
         visits.assign(w.size(), 0.0);
-        for (std::size_t phase = 0; phase < kernels::top_down_phases(c); ++phase) {
-            const kernels::Window down = kernels::top_down_window(c, phase);
-            const kernels::Blocks down_blocks{down.outputs() / lanes, 2};
-            packed.assign(down.weights(), 0.0);
-            for (std::size_t b = 0; b < down_blocks.count(); ++b) {
-                kernels::visit_top_down(c, phase, down_blocks, lanes, b,
-                                        [&](std::size_t to, std::size_t from) {
-                                            packed.at(to) = w.at(from);
-                                            ++visits[from];
-                                        });
-            }
-            apply_window(down, down_blocks, packed, to_layout(c.target, upper), sum);
+        const kernels::Window down = kernels::top_down_window(c);
+        const kernels::Blocks down_blocks{down.outputs() / lanes, 2};
+        packed.assign(down.weights(), 0.0);
+        for (std::size_t b = 0; b < down_blocks.count(); ++b) {
+            kernels::visit_top_down(c, down_blocks, lanes, b,
+                                    [&](std::size_t to, std::size_t from) {
+                                        packed.at(to) = w.at(from);
+                                        ++visits[from];
+                                    });
         }
+        apply_window(down, down_blocks, packed, to_layout(c.target, upper), sum);
         wrong += visits != Numbers(w.size(), 1.0) ? 1U : 0U;
         wrong += sum != to_layout(c.source, n.top_down(w, upper)) ? 1U : 0U;
     });

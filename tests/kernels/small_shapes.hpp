@@ -66,10 +66,10 @@ inline Joint joint_of(const kernels::Window& w, std::size_t gy, std::size_t gx, 
                       std::size_t b, std::size_t pixel)
 {
     const auto whole = [](std::size_t n) { return static_cast<std::ptrdiff_t>(n); };
-    const std::ptrdiff_t y = whole(gy * w.step.y) + w.origin_y + whole(a);
-    const std::ptrdiff_t x = whole(gx * w.step.x) + w.origin_x + whole(b);
-    const std::ptrdiff_t ty = whole(gy * w.target_step_y) + w.target_origin_y;
-    const std::ptrdiff_t tx = whole(gx * w.pixels + pixel) + w.target_origin_x;
+    const std::ptrdiff_t y = whole(gy * w.from.step.y + a * w.from.row_step) + w.from.origin;
+    const std::ptrdiff_t x = whole(gx * w.from.step.x + b) + w.from.origin;
+    const std::ptrdiff_t ty = whole(gy * w.to.step.y + a * w.to.row_step) + w.to.origin;
+    const std::ptrdiff_t tx = whole(gx * w.to.step.x + pixel) + w.to.origin;
     if (y < 0 || y >= whole(w.source.height) || x < 0 || x >= whole(w.source.width) || ty < 0 ||
         ty >= whole(w.target.height) || tx < 0 || tx >= whole(w.target.width)) {
         return {};

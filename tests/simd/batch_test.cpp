@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 namespace {
 
@@ -54,6 +55,21 @@ void check_sqrt()
     }
 }
 
+template <class T, class Arch>
+void check_clip()
+{
+    using V = simd::Batch<T, Arch>;
+    constexpr T nan = std::numeric_limits<T>::quiet_NaN();
+    for (const T x :
+         {T(-1), T(0), T(0.25), T(1), T(1.5), -std::numeric_limits<T>::infinity(), nan}) {
+        std::array<T, V::size> clipped;
+        simd::clip(V(x), V(T(0)), V(T(1))).store_unaligned(clipped.data());
+        for (const T found : clipped) {
+            CHECK((std::isnan(x) ? std::isnan(found) : found == std::clamp(x, T(0), T(1))));
+        }
+    }
+}
+
 template <class Arch>
 void check_store_set_bits()
 {
@@ -94,6 +110,14 @@ TEST_CASE("a mask holds one bit for each lane, lane 0 lowest, on every architect
     for_each_architecture([](auto arch) {
         check_mask<float, decltype(arch)>();
         check_mask<double, decltype(arch)>();
+    });
+}
+
+TEST_CASE("a vector is clipped to bounds, and what is no number stays so, on every architecture")
+{
+    for_each_architecture([](auto arch) {
+        check_clip<float, decltype(arch)>();
+        check_clip<double, decltype(arch)>();
     });
 }
 

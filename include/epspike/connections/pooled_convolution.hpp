@@ -54,7 +54,7 @@ public:
     static constexpr ConvolutionSpec spec = Spec;
     static constexpr kernels::Convolution fused = Spec.fused();
     static constexpr kernels::Window up = kernels::bottom_up_window(fused);
-    static constexpr std::size_t phases = Spec.has_top_down ? kernels::top_down_phases(fused) : 0;
+    static constexpr kernels::Window down = kernels::top_down_window(fused);
     static constexpr std::size_t fan_in = Spec.source.channels * Spec.kernel.y * Spec.kernel.x;
     static constexpr std::size_t weights = Spec.target.channels * fan_in;
     static constexpr std::size_t biases = Spec.target.channels;
@@ -67,9 +67,9 @@ public:
     };
 
     PooledConvolution()
-        : weight_(weights), bias_(biases), up_(up.weights()), down_(down_offset(phases)),
-          spike_up_(fixed_point ? up_.size() : 0), spike_down_(fixed_point ? down_.size() : 0),
-          bias_map_(Spec.target.size())
+        : weight_(weights), bias_(biases), up_(up.weights()),
+          down_(Spec.has_top_down ? down.weights() : 0), spike_up_(fixed_point ? up_.size() : 0),
+          spike_down_(fixed_point ? down_.size() : 0), bias_map_(Spec.target.size())
     {
     }
 
@@ -101,16 +101,17 @@ public:
     void top_down(const kernels::Tile<const T>& signal, kernels::Tile<T> sum, std::size_t samples,
                   const Memory&) const
     {
-        gather_phases(signal, down_.data(), sum, samples);
+        kernels::gather<Arch, down, T>(signal, down_.data(), sum, samples);
     }
     void top_down(const kernels::Spikes& signal, kernels::Tile<Sum> sum, std::size_t samples,
                   const Memory&) const
     {
-        gather_phases(signal, spike_weights(down_, spike_down_), sum, samples);
+        kernels::gather<Arch, down, Sum>(signal, spike_weights(down_, spike_down_), sum, samples);
     }
 
-    /// Independent tasks of `pack`: the bias, then every direction and phase for numbers, then the same for spikes.
-    static constexpr std::size_t pack_tasks = 1 + (fixed_point ? 2 : 1) * (1 + phases);
+    /// Independent tasks of `pack`: the bias, then every direction for numbers, then the same for spikes.
+    static constexpr std::size_t directions = Spec.has_top_down ? 2 : 1;
+    static constexpr std::size_t pack_tasks = 1 + (fixed_point ? 2 : 1) * directions;
 
     /// Derives the layouts from weight() and bias(), part `task` of pack_tasks.
     void pack(std::size_t task)
@@ -134,14 +135,16 @@ public:
             }
             w = pooled.data();
         }
-        if (task <= 1 + phases) {
-            pack_direction(task - 1, up_.data(), down_.data(), [&](std::size_t i) { return w[i]; });
+        if (task <= directions) {
+            pack_direction(task == 1, task == 1 ? up_.data() : down_.data(),
+                           [&](std::size_t i) { return w[i]; });
         } else if constexpr (fixed_point) {
             const T unit = kernels::fixed_point_unit<Arch>(fused, w);
-            if (task == 2 + phases) {
+            const bool upwards = task == 1 + directions;
+            if (upwards) {
                 spike_unit_ = unit;
             }
-            pack_direction(task - 2 - phases, spike_up_.data(), spike_down_.data(),
+            pack_direction(upwards, upwards ? spike_up_.data() : spike_down_.data(),
                            [&, per_unit = T(1) / unit](std::size_t i) {
                                return kernels::to_fixed_point(w[i], per_unit);
                            });
@@ -216,57 +219,23 @@ private:
         }
     }
 
-    template <class Signal, class S>
-    static void gather_phases(const Signal& signal, const S* down, kernels::Tile<S> sum,
-                              std::size_t samples)
-    {
-        for_each_phase([&]<std::size_t Phase>(std::integral_constant<std::size_t, Phase>) {
-            kernels::gather<Arch, kernels::top_down_window(fused, Phase), S>(
-                signal, down + down_offset(Phase), sum, samples);
-        });
-    }
-
-    /// Packs what weight(index) says: upwards if `direction` is 0, else phase `direction - 1` downwards.
+    /// Packs what weight(index) says for one direction.
     template <class S, class F>
-    static void pack_direction(std::size_t direction, S* up_packed, S* down_packed, const F& weight)
+    static void pack_direction(bool upwards, S* packed, const F& weight)
     {
         constexpr std::size_t width = simd::lanes<S, Arch>;
-        if (direction == 0) {
+        const auto fill = [&](std::size_t to, std::size_t from) { packed[to] = weight(from); };
+        if (upwards) {
             constexpr kernels::Blocks blocks = kernels::blocks_of<Arch, S, up>;
             for (std::size_t b = 0; b < blocks.count(); ++b) {
-                kernels::visit_bottom_up(
-                    fused, blocks, width, b,
-                    [&](std::size_t to, std::size_t from) { up_packed[to] = weight(from); });
+                kernels::visit_bottom_up(fused, blocks, width, b, fill);
             }
-            return;
+        } else {
+            constexpr kernels::Blocks blocks = kernels::blocks_of<Arch, S, down>;
+            for (std::size_t b = 0; b < blocks.count(); ++b) {
+                kernels::visit_top_down(fused, blocks, width, b, fill);
+            }
         }
-        constexpr kernels::Blocks blocks{fused.stride.x * Spec.source.stride / width,
-                                         kernels::block_vectors};
-        S* const packed = down_packed + down_offset(direction - 1);
-        for (std::size_t b = 0; b < blocks.count(); ++b) {
-            kernels::visit_top_down(
-                fused, direction - 1, blocks, width, b,
-                [&](std::size_t to, std::size_t from) { packed[to] = weight(from); });
-        }
-    }
-
-    static constexpr std::size_t down_offset(std::size_t phase) noexcept
-    {
-        std::size_t offset = 0;
-        for (std::size_t p = 0; p < phase; ++p) {
-            offset += kernels::top_down_window(fused, p).weights();
-        }
-        return offset;
-    }
-
-    template <class F>
-    static void for_each_phase(const F& f)
-    {
-        [&]<std::size_t... Phase>(std::index_sequence<Phase...>)
-        {
-            (f(std::integral_constant<std::size_t, Phase>{}), ...);
-        }
-        (std::make_index_sequence<phases>{});
     }
 
     AlignedVector<T> weight_;

@@ -30,13 +30,6 @@ struct Meeting {
     std::size_t target;
 };
 
-/// Whether every window lies within the source.
-template <Window W>
-inline constexpr bool never_padded =
-    W.origin_x >= 0 && static_cast<std::size_t>(W.origin_x) + (W.windows.x - 1) * W.step.x +
-                               W.columns <=
-                           W.source.width;
-
 /// All meetings of the source column `column` of the window row `row`.
 template <Window W>
 class Meetings {
@@ -44,9 +37,9 @@ public:
     Meetings(std::size_t row, std::size_t column) noexcept
     {
         for_each_run<1, W>(row, [&](const Run& run) {
-            const auto position = static_cast<std::size_t>(run.origin) + column;
+            const std::ptrdiff_t position = run.origin + static_cast<std::ptrdiff_t>(column);
             if (position >= run.first && position < run.last) {
-                meetings_[count_++] = {position * W.source.stride,
+                meetings_[count_++] = {static_cast<std::size_t>(position) * W.source.stride,
                                        static_cast<std::size_t>(run.target)};
             }
         });
@@ -109,12 +102,12 @@ template <class Arch, Window W, class T>
 void correlate(const Pair<T>& plus, const Pair<T>& minus, std::size_t samples, T scale, T* gradient,
                std::size_t task) noexcept
 {
-    static_assert(W.pixels == 1, "correlate takes a bottom-up window");
+    static_assert(W.to.columns == 1, "correlate takes a bottom-up window");
     constexpr std::size_t lanes = simd::lanes<T, Arch>;
     constexpr std::size_t part = simd::registers<Arch> == 32 ? 4 : 2;
-    constexpr std::size_t row_inputs = W.columns * W.source.stride;
+    constexpr std::size_t row_inputs = W.from.columns * W.source.stride;
     // In a padded source a column may lie outside where its neighbour does not; else all columns are worked on as one.
-    constexpr std::size_t columns = detail::never_padded<W> ? W.columns : 1;
+    constexpr std::size_t columns = stays_within(W.from, W.windows, W.source) ? W.from.columns : 1;
     constexpr Blocks blocks = blocks_of<Arch, T, W>;
     const std::size_t row = task % W.rows;
     const std::size_t wanted = task / W.rows * block_vectors;
@@ -124,7 +117,7 @@ void correlate(const Pair<T>& plus, const Pair<T>& minus, std::size_t samples, T
                 return;
             }
             T* out = gradient + vector * lanes * W.inputs() + row * row_inputs * Count * lanes;
-            for (std::size_t column = 0; column < W.columns; column += columns) {
+            for (std::size_t column = 0; column < W.from.columns; column += columns) {
                 const detail::Meetings<W> meetings(row, column);
                 detail::for_each_block<Count, part>(
                     [&]<std::size_t Part>(std::integral_constant<std::size_t, Part>,

@@ -38,10 +38,11 @@ namespace detail {
 [[nodiscard]] constexpr bool fits_fixed_point(const Convolution& c, bool has_top_down,
                                               std::size_t lanes) noexcept
 {
-    const auto fits = [lanes](const Window& w) {
-        return w.inputs() <= most_fixed_point_inputs && w.target.stride % lanes == 0;
+    const auto fits = [lanes](std::size_t inputs, const Layout& target) {
+        return inputs <= most_fixed_point_inputs && target.stride % lanes == 0;
     };
-    return fits(bottom_up_window(c)) && (!has_top_down || fits(top_down_window(c, 0)));
+    return fits(bottom_up_window(c).inputs(), c.target) &&
+           (!has_top_down || fits(top_down_inputs(c), c.source));
 }
 
 } // namespace detail
@@ -139,8 +140,7 @@ template <class Arch, class T>
     }
     // Rounding adds at most half a unit a weight.
     const std::size_t inputs =
-        std::max(c.kernel.y * c.kernel.x * c.source.channels,
-                 top_down_window(c, 0).rows * top_down_window(c, 0).columns * c.target.channels);
+        std::max(c.kernel.y * c.kernel.x * c.source.channels, top_down_inputs(c));
     const T range = std::numeric_limits<std::int16_t>::max() - static_cast<T>(inputs) / 2;
     return most > T{} ? most / range : T(1);
 }

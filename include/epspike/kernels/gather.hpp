@@ -10,7 +10,7 @@
 
 #include "../simd/batch.hpp"
 #include "../simd/unroll.hpp"
-#include "window.hpp"
+#include "runs.hpp"
 
 namespace epspike::kernels {
 
@@ -40,59 +40,6 @@ template <class Arch, class T, Window W>
 inline constexpr Blocks blocks_of{W.outputs() / simd::lanes<T, Arch>, block_vectors};
 
 namespace detail {
-
-/// One row of one window: the run of source positions [first, last), the position its column 0 has, and the
-/// vectors [low, high) of its output that exist, the output beginning at `target`.
-struct Run {
-    std::ptrdiff_t origin;
-    std::size_t first;
-    std::size_t last;
-    std::ptrdiff_t target;
-    std::size_t low;
-    std::size_t high;
-};
-
-/// Whether every window's output lies within the target.
-template <Window W>
-inline constexpr bool never_clipped =
-    W.target_origin_x == 0 && W.windows.x * W.pixels <= W.target.width;
-
-template <std::size_t Lanes, Window W, class F>
-[[gnu::always_inline]] inline void for_each_run(std::size_t row, const F& f)
-{
-    constexpr auto height = static_cast<std::ptrdiff_t>(W.source.height);
-    constexpr auto width = static_cast<std::ptrdiff_t>(W.source.width);
-    constexpr auto columns = static_cast<std::ptrdiff_t>(W.columns);
-    constexpr auto target_width = static_cast<std::ptrdiff_t>(W.target.width);
-    constexpr auto pixels = static_cast<std::ptrdiff_t>(W.pixels);
-    constexpr std::size_t pixel_vectors = W.target.stride / Lanes;
-    for (std::size_t gy = 0; gy < W.windows.y; ++gy) {
-        const std::ptrdiff_t y = static_cast<std::ptrdiff_t>(gy * W.step.y + row) + W.origin_y;
-        const std::ptrdiff_t ty =
-            static_cast<std::ptrdiff_t>(gy * W.target_step_y) + W.target_origin_y;
-        if (y < 0 || y >= height || ty < 0 || ty >= static_cast<std::ptrdiff_t>(W.target.height)) {
-            continue;
-        }
-        for (std::size_t gx = 0; gx < W.windows.x; ++gx) {
-            const std::ptrdiff_t x = static_cast<std::ptrdiff_t>(gx * W.step.x) + W.origin_x;
-            const std::ptrdiff_t tx =
-                static_cast<std::ptrdiff_t>(gx * W.pixels) + W.target_origin_x;
-            const std::ptrdiff_t x0 = std::max<std::ptrdiff_t>(x, 0);
-            const std::ptrdiff_t x1 = std::min(x + columns, width);
-            const std::ptrdiff_t low = std::max<std::ptrdiff_t>(-tx, 0);
-            const std::ptrdiff_t high = std::min(pixels, target_width - tx);
-            if (x0 >= x1 || low >= high) {
-                continue;
-            }
-            f(Run{.origin = y * width + x,
-                  .first = static_cast<std::size_t>(y * width + x0),
-                  .last = static_cast<std::size_t>(y * width + x1),
-                  .target = (ty * target_width + tx) * static_cast<std::ptrdiff_t>(W.target.stride),
-                  .low = static_cast<std::size_t>(low) * pixel_vectors,
-                  .high = static_cast<std::size_t>(high) * pixel_vectors});
-        }
-    }
-}
 
 /// `count` sums held in registers, read from and written to those vectors of memory that exist.
 template <class V, std::size_t Count>
@@ -162,15 +109,19 @@ inline void for_each_block(const F& f)
     }
 }
 
-/// The part [first, first + Count) of the range [low, high), relative to `first`.
+/// The vectors [low, high) of a run's output that exist, relative to the first of `count` ones.
 struct Clip {
     std::size_t low;
     std::size_t high;
 
-    Clip(const Run& run, std::size_t first, std::size_t count) noexcept
-        : low{run.low > first ? std::min(run.low - first, count) : 0},
-          high{run.high > first ? std::min(run.high - first, count) : 0}
+    template <Window W>
+    [[nodiscard]] static Clip of(const Run& run, std::size_t first, std::size_t count) noexcept
     {
+        if constexpr (stays_within(W.to, W.windows, W.target)) {
+            return {0, count};
+        }
+        return {run.low > first ? std::min(run.low - first, count) : 0,
+                run.high > first ? std::min(run.high - first, count) : 0};
     }
     [[nodiscard]] bool whole(std::size_t count) const noexcept { return low == 0 && high == count; }
     [[nodiscard]] bool empty() const noexcept { return low >= high; }
@@ -186,7 +137,7 @@ void gather(const Spikes& source, const T* weights, Tile<T> target, std::size_t 
     using V = simd::Batch<T, Arch>;
     constexpr std::size_t lanes = V::size;
     constexpr std::size_t vectors = W.outputs() / lanes;
-    constexpr std::size_t row_inputs = W.columns * W.source.stride;
+    constexpr std::size_t row_inputs = W.from.columns * W.source.stride;
     detail::for_each_block<vectors, block_vectors>(
         [&]<std::size_t Count>(std::integral_constant<std::size_t, Count>, std::size_t vector) {
             const T* block = weights + vector * lanes * W.inputs();
@@ -197,26 +148,17 @@ void gather(const Spikes& source, const T* weights, Tile<T> target, std::size_t 
                     const std::uint32_t* index = source.index + s * source.index_stride;
                     const std::uint32_t* start = source.start + s * source.start_stride;
                     T* out = target.sample(s) + vector * lanes;
-                    detail::for_each_run<lanes, W>(row, [&](const detail::Run& run) {
+                    for_each_run<lanes, W>(row, [&](const Run& run) {
                         const std::uint32_t* const first = index + start[run.first];
                         const std::uint32_t* const last = index + start[run.last];
-                        if (first == last) {
+                        const detail::Clip clip = detail::Clip::of<W>(run, vector, Count);
+                        if (first == last || clip.empty()) {
                             return;
                         }
                         const T* rows =
                             row_weights - run.origin * static_cast<std::ptrdiff_t>(W.source.stride *
                                                                                    Count * lanes);
                         detail::Sums<V, Count> sums;
-                        if constexpr (detail::never_clipped<W>) {
-                            sums.load(out + run.target);
-                            detail::add_rows(sums, rows, first, last);
-                            sums.store(out + run.target);
-                            return;
-                        }
-                        const detail::Clip clip(run, vector, Count);
-                        if (clip.empty()) {
-                            return;
-                        }
                         if (clip.whole(Count)) {
                             sums.load(out + run.target);
                             detail::add_rows(sums, rows, first, last);
@@ -300,7 +242,7 @@ void gather(const Tile<const T>& source, const T* weights, Tile<T> target, std::
     using V = simd::Batch<T, Arch>;
     constexpr std::size_t lanes = V::size;
     constexpr std::size_t vectors = W.outputs() / lanes;
-    constexpr std::size_t row_inputs = W.columns * W.source.stride;
+    constexpr std::size_t row_inputs = W.from.columns * W.source.stride;
     // Sums kept in registers: 24 of 32, or 12 of 16; the rest hold weights and the signal.
     constexpr std::size_t part = simd::registers<Arch> == 32 ? 4 : 2;
     constexpr std::size_t together = 6;
@@ -309,16 +251,19 @@ void gather(const Tile<const T>& source, const T* weights, Tile<T> target, std::
             const T* block = weights + vector * lanes * W.inputs();
             for (std::size_t row = 0; row < W.rows; ++row) {
                 const T* row_weights = block + row * row_inputs * Count * lanes;
-                detail::for_each_run<lanes, W>(row, [&](const detail::Run& run) {
-                    const auto skipped = static_cast<std::ptrdiff_t>(run.first) - run.origin;
+                for_each_run<lanes, W>(row, [&](const Run& run) {
+                    const std::ptrdiff_t skipped = run.first - run.origin;
                     const T* rows = row_weights + skipped * static_cast<std::ptrdiff_t>(
                                                                 W.source.stride * Count * lanes);
-                    const T* signal = source.data + run.first * W.source.stride;
-                    const std::size_t inputs = (run.last - run.first) * W.source.stride;
+                    const T* signal =
+                        source.data + run.first * static_cast<std::ptrdiff_t>(W.source.stride);
+                    const std::size_t inputs =
+                        static_cast<std::size_t>(run.last - run.first) * W.source.stride;
                     detail::for_each_block<Count, part>(
                         [&]<std::size_t Part>(std::integral_constant<std::size_t, Part>,
                                               std::size_t offset) {
-                            const detail::Clip clip(run, vector + offset, Part);
+                            const detail::Clip clip =
+                                detail::Clip::of<W>(run, vector + offset, Part);
                             if (!clip.empty()) {
                                 detail::multiply_tile<V, together, Part, Count>(
                                     signal, source.stride, rows + offset * lanes, inputs,

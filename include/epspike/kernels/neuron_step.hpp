@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <tuple>
 #include <type_traits>
 
@@ -79,21 +80,32 @@ struct NeuronMemory {
     std::array<T*, Receivers> receiver;
 };
 
-/// What one neighbour sends to one sample: numbers S, in units of `unit`.
+/// What one neighbour sends to one sample: numbers S, in units of `unit`. Constant ones stay; others are zeros once taken,
+/// for the next step to add to.
 template <class S, class T>
 struct WeightedSum {
-    const S* sum;
+    S* sum;
     T unit;
 
     [[nodiscard]] T at(std::size_t i) const noexcept { return unit * static_cast<T>(sum[i]); }
     template <class V>
-    [[gnu::always_inline]] V load(std::size_t i) const noexcept
+    [[gnu::always_inline]] V take(std::size_t i) const noexcept
     {
-        if constexpr (std::is_same_v<S, T>) {
-            return V(unit) * V::load_aligned(sum + i);
+        constexpr bool same = std::is_same_v<std::remove_const_t<S>, T>;
+        V numbers;
+        if constexpr (same) {
+            numbers = V::load_aligned(sum + i);
         } else {
-            return V(unit) * simd::widen<V>(sum + i);
+            numbers = simd::widen<V>(sum + i);
         }
+        if constexpr (!std::is_const_v<S>) {
+            if constexpr (same) {
+                V(T{}).store_aligned(sum + i);
+            } else {
+                std::memset(sum + i, 0, V::size * sizeof(S));
+            }
+        }
+        return V(unit) * numbers;
     }
 };
 
@@ -115,13 +127,10 @@ public:
     {
         detail::Loaded<V, T, Receivers> local(memory, i);
         const V zero(T(0));
-        const V one(T(1));
         const V sum = std::apply(
-            [&](const Sums&... each) { return (V(T(0)) + ... + each.template load<V>(i)); }, sums_);
+            [&](const Sums&... each) { return (V(T(0)) + ... + each.template take<V>(i)); }, sums_);
         const V v = coder_.receive(sum, local.value) + V::load_aligned(drive_ + i);
-        // Selections: g++ 12 warns of uninitialised variables in its own header for the 512-bit
-        // minimum and maximum.
-        const V goal = xsimd::select(v < zero, zero, xsimd::select(v > one, one, v));
+        const V goal = simd::clip(v, zero, V(T(1)));
         const V next = s + epsilon_ * (goal - s);
         return xsimd::select(next < V(negligible_potential<T>), zero, next);
     }

@@ -83,37 +83,27 @@ void visit_bottom_up(const Convolution& c, Blocks blocks, std::size_t lanes, std
     }
 }
 
-/// The same for phase `phase` of the top-down windows.
+/// The same for a top-down window of `c`.
 template <class F>
-void visit_top_down(const Convolution& c, std::size_t phase, Blocks blocks, std::size_t lanes,
-                    std::size_t block, const F& f)
+void visit_top_down(const Convolution& c, Blocks blocks, std::size_t lanes, std::size_t block,
+                    const F& f)
 {
-    const Window w = top_down_window(c, phase);
     const std::size_t width = blocks.width(block) * lanes;
     const std::size_t first = block * blocks.most * lanes;
     const std::size_t plane = c.kernel.y * c.kernel.x;
     const std::size_t filter = c.source.channels * plane;
-    std::size_t packed = first * w.inputs();
-    for (std::size_t row = 0; row < w.rows; ++row) {
-        const std::size_t a = (w.rows - 1 - row) * c.stride.y + phase;
-        for (std::size_t column = 0; column < w.columns; ++column) {
-            for (std::size_t out = 0; out < c.target.stride; ++out, packed += width) {
-                if (out >= c.target.channels) {
-                    continue;
-                }
-                for (std::size_t pixel = first / c.source.stride;
-                     pixel * c.source.stride < first + width; ++pixel) {
-                    const std::size_t b = (w.columns - 1 - column) * c.stride.x + pixel;
-                    if (b >= c.kernel.x) {
-                        continue;
-                    }
-                    const std::size_t begin = pixel * c.source.stride;
-                    const std::size_t from = std::max(begin, first);
-                    const std::size_t to = std::min(begin + c.source.channels, first + width);
-                    for (std::size_t at = from; at < to; ++at) {
-                        f(packed + at - first,
-                          out * filter + (at - begin) * plane + a * c.kernel.x + b);
-                    }
+    for (std::size_t a = 0; a < c.kernel.y; ++a) {
+        for (std::size_t out = 0; out < c.target.channels; ++out) {
+            const std::size_t packed =
+                (first * c.kernel.y + a * width) * c.target.stride + out * width;
+            for (std::size_t b = first / c.source.stride; b * c.source.stride < first + width;
+                 ++b) {
+                const std::size_t begin = b * c.source.stride;
+                const std::size_t from = std::max(begin, first);
+                const std::size_t to = std::min(begin + c.source.channels, first + width);
+                for (std::size_t at = from; at < to; ++at) {
+                    f(packed + at - first,
+                      out * filter + (at - begin) * plane + a * c.kernel.x + b);
                 }
             }
         }

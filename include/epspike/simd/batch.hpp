@@ -81,6 +81,12 @@ template <class V>
     return xsimd::sqrt(x);
 }
 
+template <class V>
+[[nodiscard]] inline V clip(const V& x, const V& low, const V& high, AnyArch) noexcept
+{
+    return xsimd::select(x < low, low, xsimd::select(x > high, high, x));
+}
+
 #if defined(__SSE2__)
 template <class Arch>
 [[nodiscard]] inline std::uint32_t mask(const xsimd::batch_bool<float, Arch>& condition,
@@ -163,6 +169,17 @@ template <class Arch>
 {
     return _mm512_maskz_sqrt_pd(static_cast<__mmask8>(-1), x);
 }
+
+// The instructions give their second operand where one is no number.
+template <class Arch>
+[[nodiscard]] inline xsimd::batch<float, Arch>
+clip(const xsimd::batch<float, Arch>& x, const xsimd::batch<float, Arch>& low,
+     const xsimd::batch<float, Arch>& high, xsimd::avx512f) noexcept
+{
+    const auto all = static_cast<__mmask16>(-1);
+    return xsimd::batch<float, Arch>(
+        _mm512_maskz_min_ps(all, high, _mm512_maskz_max_ps(all, low, x)));
+}
 #endif
 
 } // namespace detail
@@ -179,6 +196,15 @@ template <class T, class Arch>
 [[nodiscard]] inline xsimd::batch<T, Arch> sqrt(const xsimd::batch<T, Arch>& x) noexcept
 {
     return detail::sqrt(x, Arch{});
+}
+
+/// `x` where it is between `low` and `high`, else the nearer of the two; what is no number stays so.
+template <class T, class Arch>
+[[nodiscard]] inline xsimd::batch<T, Arch> clip(const xsimd::batch<T, Arch>& x,
+                                                const xsimd::batch<T, Arch>& low,
+                                                const xsimd::batch<T, Arch>& high) noexcept
+{
+    return detail::clip(x, low, high, Arch{});
 }
 
 /// As many small integers as V has lanes, in V's precision; `from` is aligned to half a vector.
