@@ -7,7 +7,12 @@ at once the bottom-up and the top-down drive. Short, obviously right, and slow: 
 import torch
 import torch.nn.functional as F
 
-from network import PARAMETERS, POOL, POPULATIONS
+from network import PARAMETERS, POOL, POPULATIONS, TOP_DOWN
+
+
+def damped(s):
+    """s itself, whose gradient, the drive from above, is damped."""
+    return torch.lerp(s.detach(), s, TOP_DOWN)
 
 
 class AutogradPhi:
@@ -52,23 +57,24 @@ class AutogradPhi:
     def states(self):
         return [s.detach() for s in self.s]
 
-    def _phi(self, s, beta):
+    def _phi(self, s, beta, lower=lambda s: s):
         """Phi of the potentials, minus beta times the cost: one number per sample."""
         below, total = self.x, 0.0
         for map_, here in zip(self.maps, s):
             total = total + (map_(below) * here).flatten(1).sum(1)
-            below = here
+            below = lower(here)
         if beta:
             total = total - beta * 0.5 * (s[-1] - self.y).square().sum(1)
         return total
 
     def _phi_of_spikes(self, q):
         """The part of Phi that the spikes carry: no input, no bias."""
-        return sum((map_(below, False) * here).flatten(1).sum(1) for map_, below, here in zip(self.maps[1:], q, q[1:]))
+        return sum((map_(damped(below), False) * here).flatten(1).sum(1)
+                   for map_, below, here in zip(self.maps[1:], q, q[1:]))
 
     def _analog_step(self, phase, t):
         s = [tensor.requires_grad_() for tensor in self.s]
-        phi = self._phi(s, phase.beta)
+        phi = self._phi(s, phase.beta, damped)
         grads = torch.autograd.grad(phi, s, grad_outputs=torch.ones_like(phi))
         with torch.no_grad():
             self.s = [old + phase.epsilon(t) * (grad.clamp(0, 1) - old) for old, grad in zip(s, grads)]

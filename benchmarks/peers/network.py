@@ -21,6 +21,7 @@ PARAMETERS = {
     "dense2.weight": (10, 512), "dense2.bias": (10,),
 }
 POPULATIONS = ((32, 12, 12), (64, 4, 4), (512,), (10,))
+TOP_DOWN = 0.5  # factor on what populations hear from above, as the shipped network was trained
 
 
 # --- phases ----------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ import time
 import torch
 import torch.nn.functional as F
 
-from network import PARAMETERS, POOL, POPULATIONS
+from network import PARAMETERS, POOL, POPULATIONS, TOP_DOWN
 
 SLICE = 1 << 16  # floats of one slice, per thread: six such arrays fit a 2 MiB cache
 
@@ -228,10 +228,10 @@ class TightLoop:
     def _drives(self, keep, scale):
         """v <- keep * v + scale * signals, but for population 1, whose signals are returned."""
         above = self.pooling.up(self.map2)
-        self.up2.accumulate(self.v[1], self.sent[2], keep, scale)
+        self.up2.accumulate(self.v[1], self.sent[2], keep, scale * TOP_DOWN)
         self.v[1].view(-1).add_(self.pooling.down(self.map1), alpha=scale)
         self.down3.accumulate(self.v[2], self.sent[1], keep, scale)
-        self.up3.accumulate(self.v[2], self.sent[3], 1.0, scale)
+        self.up3.accumulate(self.v[2], self.sent[3], 1.0, scale * TOP_DOWN)
         self.down4.accumulate(self.v[3], self.sent[2], keep, scale)
         return above.split(self.length)
 
@@ -244,7 +244,7 @@ class TightLoop:
         next_decay = phase.decay(t + 1) if t < phase.steps else None
         for n, (s, delta, drive, phi, v, q) in enumerate(self.slices):
             if n < self.first_slices:
-                v.mul_(1 - decay).add_(above[n], alpha=decay)
+                v.mul_(1 - decay).add_(above[n], alpha=decay * TOP_DOWN)
             torch.add(v, drive, out=delta).clamp_(0, 1).sub_(s)
             s.add_(delta, alpha=epsilon)
             if next_decay:
@@ -261,7 +261,7 @@ class TightLoop:
             self.delta[3].add_((self.y - self.s[3]).mul_(phase.beta))
         for n, (s, delta, drive) in enumerate(self.slices):
             if n < self.first_slices:
-                torch.add(above[n], drive, out=delta)
+                torch.add(drive, above[n], alpha=TOP_DOWN, out=delta)
             delta.clamp_(0, 1).sub_(s)
             s.add_(delta, alpha=phase.epsilon(t))
 

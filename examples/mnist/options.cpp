@@ -190,6 +190,11 @@ Options parse(int argc, char** argv)
             recipe = Options::recipe_of(file);
             continue;
         }
+        if (o.algorithm == "bptt" && (app.count("--order") == 0 || app.count("--top-down") == 0)) {
+            // It knows neither sweeps nor damping. In front, so that what the user says wins.
+            arguments.insert(arguments.begin(), {"--order=synchronous", "--top-down=1"});
+            continue;
+        }
         o.recipe = app.config_to_str(true);
         resolve(o);
         return o;

@@ -32,13 +32,13 @@ struct Options {
     std::string neurons = "sigma-delta";
     std::string pooling = "average";
     std::string cost = "squared";
-    std::string order = "synchronous";
+    std::string order = "sequential";
     std::string contrast = "symmetric";
     float free_step = 0.8f;
     float free_decay = -0.5f;
     float nudged_step = 0.5f;
     float nudged_decay = 0.15f;
-    float top_down = 1.0f;
+    float top_down = 0.5f;
 
     std::string optimizer = "adam";
     std::string schedule = "cosine";

@@ -36,11 +36,15 @@ struct TrainingSettings {
     Seed seed{};
 
     /// From rest; its end is the prediction, and where nudged phases begin.
-    Relaxation free_phase{};
-    Relaxation nudged_phase{
-        .steps = 20, .step_size = 0.5f, .coder_decay = constant(0.15f), .average_last = 10};
+    Relaxation free_phase{.steps = 30, .order = Order::sequential, .top_down = 0.5f};
+    Relaxation nudged_phase{.steps = 20,
+                            .step_size = 0.5f,
+                            .coder_decay = constant(0.15f),
+                            .average_last = 15,
+                            .order = Order::sequential,
+                            .top_down = 0.5f};
     /// How hard the output is nudged.
-    float beta = 0.7f;
+    float beta = 1.0f;
     Contrast contrast = Contrast::symmetric;
 
     /// Overrides the optimiser's rate at every batch.
