@@ -109,7 +109,7 @@ inline void for_each_block(const F& f)
     }
 }
 
-/// The vectors [low, high) of a run's output that exist, relative to the first of `count` ones.
+/// Which of some vectors of a run's output exist: [low, high).
 struct Clip {
     std::size_t low;
     std::size_t high;

@@ -28,8 +28,8 @@ struct Convolution {
     std::size_t padding = 0;
 };
 
-/// Where windows lie on a map: the first of row `row` of window (gy, gx) at `(gy * step.y + origin + row * row_step, gx * step.x +
-/// origin)`, and the `columns` - 1 positions to its right.
+/// Where windows lie on a map: row `row` of window (gy, gx) is the `columns` positions from
+/// `(gy * step.y + origin + row * row_step, gx * step.x + origin)` on.
 struct Placement {
     Extent step;
     std::ptrdiff_t origin = 0;
