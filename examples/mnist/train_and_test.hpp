@@ -103,8 +103,6 @@ private:
 template <class Net, class Optimizer>
 void train_and_test(const Options& o, const ep::TrainTest& data, Optimizer optimizer)
 {
-    optimizer.weight_decay = o.weight_decay;
-    optimizer.layer_rates = o.layer_rates;
     Net net{o.training.seed, ep::Threads{o.threads}};
     check_layer_rates(o, net.parameters().back().layer + 1);
     ep::TrainingProgress<typename Net::Scalar> progress;
@@ -112,6 +110,10 @@ void train_and_test(const Options& o, const ep::TrainTest& data, Optimizer optim
     if (!o.resume.empty()) {
         ep::load_checkpoint(o.resume, net, optimizer, progress, run);
     }
+    // What the command line says of a resumed training wins.
+    run.recipe = o.recipe;
+    optimizer.weight_decay = o.weight_decay;
+    optimizer.layer_rates = o.layer_rates;
     const ResultFolder folder{"--out", o.out};
     const ResultFolder checkpoints{"--checkpoint", o.checkpoint};
     const ResultFolder models{"--save", o.save.parent_path()};

@@ -86,7 +86,7 @@ last=$(tail -n 1 out.txt)
 "$mnist" --data "$sample" --evaluate model.safetensors >out.txt 2>err.txt || failed "evaluate: $(cat err.txt)"
 [ "$(cat out.txt)" = "$last" ] || failed "evaluate: expected $last, found $(cat out.txt)"
 # A training that is interrupted and resumed, again and again, ends as one that is not.
-long=(--data "$sample" --train 200 --test 40 --epochs 3 --batch 10 --t1 20 --t2 10)
+long=(--data "$sample" --train 200 --test 40 --epochs 3 --batch 10 --t1 20 --t2 10 --average-last 5)
 "$mnist" "${long[@]}" --out whole --save whole.safetensors >out.txt 2>err.txt || failed "whole: $(cat err.txt)"
 last=$(tail -n 1 out.txt)
 "$mnist" --data "$sample" --evaluate whole.safetensors --t1 1 --test 40 >out.txt 2>err.txt ||
@@ -110,6 +110,12 @@ diff <(cut -d, -f1-14 whole/metrics.csv) <(cut -d, -f1-14 resumed/metrics.csv) |
 # Weights, without the metadata, which holds the seconds.
 diff <(tail -c 2000000 whole.safetensors | md5sum) <(tail -c 2000000 resumed.safetensors | md5sum) ||
     failed "resumed: other weights"
+# Options changed on the way are those of the file.
+"$mnist" --data "$sample" --resume kept/checkpoint.safetensors --epochs 4 --flip --weight-decay 0.01 \
+    --save changed.safetensors >out.txt 2>err.txt || failed "changed: $(cat err.txt)"
+for option in epochs=4 flip=true weight-decay=0.01; do
+    grep -aqF "$option\\n" changed.safetensors || failed "changed: the file does not say $option"
+done
 
 refuses "absent: " --evaluate absent
 refuses "absent: " --resume absent

@@ -23,5 +23,6 @@ knows() {
 }
 
 knows mnist 0.6
+knows fashion 10
 
 finish models
