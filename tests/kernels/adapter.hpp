@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <type_traits>
 #include <utility>
 
 // The only place where tests call gather, correlate and the packing.
@@ -313,16 +314,16 @@ void for_each_convolution(const F& f)
     (std::make_index_sequence<convolutions.size()>{});
 }
 
-/// The last, and narrowest, architecture of those this unit is compiled for.
+/// The last, and narrowest, architecture of those this unit is compiled for that has vectors of double: 32-bit NEON has none.
 template <class List>
-struct LastOf;
+struct LastOf {
+    using Type = void;
+};
 template <class Arch, class... Rest>
 struct LastOf<xsimd::arch_list<Arch, Rest...>> {
-    using Type = typename LastOf<xsimd::arch_list<Rest...>>::Type;
-};
-template <class Arch>
-struct LastOf<xsimd::arch_list<Arch>> {
-    using Type = Arch;
+    using Later = typename LastOf<xsimd::arch_list<Rest...>>::Type;
+    using This = std::conditional_t<(simd::lanes<double, Arch> > 0), Arch, void>;
+    using Type = std::conditional_t<std::is_void_v<Later>, This, Later>;
 };
 using NarrowestArch = typename LastOf<xsimd::supported_architectures>::Type;
 

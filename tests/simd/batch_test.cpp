@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <epspike/simd/batch.hpp>
 
+#include "simd/architectures.hpp"
 #include "support/catch.hpp"
 
 #include <algorithm>
@@ -14,6 +15,7 @@
 namespace {
 
 namespace simd = epspike::simd;
+using epspike::test::for_each_architecture;
 
 /// Every pattern of bits a mask of this many lanes can have.
 constexpr std::uint32_t patterns(std::size_t lanes)
@@ -94,13 +96,6 @@ void check_store_set_bits()
         }
         CHECK(wrong == 0);
     }
-}
-
-/// Calls f(architecture) for every one this unit is compiled for.
-template <class F>
-void for_each_architecture(const F& f)
-{
-    xsimd::supported_architectures::for_each(f);
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <epspike/simd/transform.hpp>
 
+#include "simd/architectures.hpp"
 #include "support/catch.hpp"
 
 #include <algorithm>
@@ -85,7 +86,7 @@ void check_transform()
 TEST_CASE("transform equals the plain loop for every size and alignment and leaves its "
           "surroundings alone")
 {
-    xsimd::supported_architectures::for_each([](auto arch) {
+    epspike::test::for_each_architecture([](auto arch) {
         check_transform<float, decltype(arch)>();
         check_transform<double, decltype(arch)>();
     });
