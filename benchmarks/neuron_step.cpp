@@ -68,7 +68,7 @@ void add(const std::string& name)
     const auto finish = [](benchmark::State& state, std::size_t samples, std::uint64_t spikes) {
         const double neurons = static_cast<double>(samples * layout.size());
         bench::set_counters(state, samples,
-                            neurons * 8 * sizeof(float) / bench::limits().update_l2);
+                            neurons * 9 * sizeof(float) / bench::limits().update_l2);
         state.counters["firing_rate"] =
             static_cast<double>(spikes) / static_cast<double>(state.iterations()) / neurons;
     };

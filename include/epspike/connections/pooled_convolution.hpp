@@ -109,8 +109,9 @@ public:
         kernels::gather<Arch, down, Sum>(signal, spike_weights(down_, spike_down_), sum, samples);
     }
 
-    /// Independent tasks of `pack`: the bias, then every direction for numbers, then the same for spikes.
+    /// Directions signals take: upwards, and downwards to a population.
     static constexpr std::size_t directions = Spec.has_top_down ? 2 : 1;
+    /// Independent tasks of `pack`: the bias, then every direction for numbers, then the same for spikes.
     static constexpr std::size_t pack_tasks = 1 + (fixed_point ? 2 : 1) * directions;
 
     /// Derives the layouts from weight() and bias(), part `task` of pack_tasks.
