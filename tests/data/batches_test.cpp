@@ -218,14 +218,16 @@ TEST_CASE("pixels are standardised after scaling", "[data][batches]")
     }
 }
 
-TEST_CASE("augmentation shifts in black before standardisation and follows the sample's index",
-          "[data][batches]")
+TEST_CASE(
+    "augmentation shifts in black before standardisation, cuts out after it, and follows the index",
+    "[data][batches]")
 {
     const auto data = numbered(40);
-    const ep::BatchOptions options{.seed = ep::Seed{9},
-                                   .pixel_mean = 0.5f,
-                                   .pixel_stddev = 0.25f,
-                                   .augment = {.max_shift = 2, .horizontal_flip = true}};
+    const ep::BatchOptions options{
+        .seed = ep::Seed{9},
+        .pixel_mean = 0.5f,
+        .pixel_stddev = 0.25f,
+        .augment = {.max_shift = 2, .horizontal_flip = true, .cutout = 2}};
     constexpr std::uint32_t epoch = 4;
     const auto order = indices(ep::shuffled_batches(data, 6, epoch, {.seed = options.seed}));
     const ep::Random random(options.seed, ep::Purpose::augment, epoch);
@@ -234,6 +236,7 @@ TEST_CASE("augmentation shifts in black before standardisation and follows the s
         for (std::size_t i = 0; i < x.shape()[0]; ++i, ++position) {
             const std::size_t sample = order[position];
             const auto by = ep::draw_displacement(options.augment, random, sample);
+            const auto cut = ep::draw_cutout(options.augment, random, sample, 3, 4);
             for (std::size_t c = 0; c < 2; ++c) {
                 for (int row = 0; row < 3; ++row) {
                     for (int column = 0; column < 4; ++column) {
@@ -246,7 +249,10 @@ TEST_CASE("augmentation shifts in black before standardisation and follows the s
                             inside ? data.images(sample, c, static_cast<std::size_t>(from_row),
                                                  static_cast<std::size_t>(read_column))
                                    : 0;
-                        const float expected = (static_cast<float>(byte) / 255.0f - 0.5f) / 0.25f;
+                        const bool kept = row < cut.top || row >= cut.bottom || column < cut.left ||
+                                          column >= cut.right;
+                        const float expected =
+                            kept ? (static_cast<float>(byte) / 255.0f - 0.5f) / 0.25f : 0.0f;
                         REQUIRE(x(i, c, static_cast<std::size_t>(row),
                                   static_cast<std::size_t>(column)) == expected);
                     }
@@ -260,9 +266,10 @@ TEST_CASE("augmentation shifts in black before standardisation and follows the s
 TEST_CASE("batches in file order are never augmented", "[data][batches]")
 {
     const auto data = numbered(40);
-    CHECK(
-        same(ep::batches(data, 40, {.augment = {.max_shift = 2, .horizontal_flip = true}}).batch(0),
-             ep::batches(data, 40).batch(0)));
+    CHECK(same(
+        ep::batches(data, 40, {.augment = {.max_shift = 2, .horizontal_flip = true, .cutout = 2}})
+            .batch(0),
+        ep::batches(data, 40).batch(0)));
 }
 
 TEST_CASE("an epoch may be of any integer type but neither negative nor beyond 32 bits",
@@ -298,6 +305,8 @@ TEST_CASE("batches say which setting is impossible", "[data][batches]")
     refused({.pixel_mean = -infinity}, ".*pixel_mean: expected a finite number, found -inf");
     refused({.augment = {.max_shift = -1}}, ".*augment\\.max_shift: expected 0 to 2 .*found -1");
     refused({.augment = {.max_shift = 3}}, ".*augment\\.max_shift: expected 0 to 2 .*found 3");
+    refused({.augment = {.cutout = -1}}, ".*augment\\.cutout: expected 0 to 3 .*found -1");
+    refused({.augment = {.cutout = 4}}, ".*augment\\.cutout: expected 0 to 3 .*found 4");
 
     CHECK_THROWS_WITH(ep::batches(data, 0),
                       Matches("batches: batch size: expected at least 1, found 0"));

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace epspike {
 
@@ -16,6 +17,7 @@ namespace epspike {
 struct Augment {
     int max_shift = 0;            ///< largest shift in either direction of both axes, in pixels
     bool horizontal_flip = false; ///< mirror left and right with probability 1/2
+    int cutout = 0;               ///< side of a square of every image that is set to 0, in pixels
 };
 
 /// What `Augment` draws for one image: mirrored first, then shifted, what moves in being black.
@@ -59,6 +61,48 @@ inline void displace(const std::uint8_t* image, std::size_t channels, std::size_
                 const std::ptrdiff_t x = j - by.right;
                 out[i * columns + j] = value_of[from[by.mirrored ? columns - 1 - x : x]];
             }
+        }
+    }
+}
+
+/// Rows `[top, bottom)` and columns `[left, right)` of an image.
+struct Window {
+    std::ptrdiff_t top = 0;
+    std::ptrdiff_t bottom = 0;
+    std::ptrdiff_t left = 0;
+    std::ptrdiff_t right = 0;
+};
+
+/// The part of an image of `height` x `width` pixels that is cut out of sample `index` (DeVries and
+/// Taylor, arXiv 1708.04552): a square of side `cutout` around a pixel drawn uniformly, as far as it
+/// lies in the image. Depends on what `draw_displacement` depends on, and is independent of that.
+/// Requires `cutout >= 0` and at least one pixel.
+[[nodiscard]] constexpr Window draw_cutout(const Augment& augment, const Random& random,
+                                           std::size_t index, std::size_t height,
+                                           std::size_t width) noexcept
+{
+    const auto pixel =
+        static_cast<std::size_t>((std::uint64_t{random.words(index)[3]} * (height * width)) >> 32);
+    const auto around = [side = std::ptrdiff_t{augment.cutout}](std::size_t centre,
+                                                                std::size_t length) {
+        const std::ptrdiff_t begin = static_cast<std::ptrdiff_t>(centre) - side / 2;
+        return std::pair(std::max<std::ptrdiff_t>(begin, 0),
+                         std::min(begin + side, static_cast<std::ptrdiff_t>(length)));
+    };
+    const auto [top, bottom] = around(pixel / width, height);
+    const auto [left, right] = around(pixel % width, width);
+    return {top, bottom, left, right};
+}
+
+/// Sets all channels of a window of `image`, `[channels, height, width]`, to 0: the mean of the data
+/// set where pixels are standardised, black where they are not.
+inline void cut_out(const Window& window, std::size_t channels, std::size_t height,
+                    std::size_t width, float* image)
+{
+    for (std::size_t c = 0; c < channels; ++c, image += height * width) {
+        for (std::ptrdiff_t i = window.top; i < window.bottom; ++i) {
+            float* row = image + i * static_cast<std::ptrdiff_t>(width);
+            std::fill(row + window.left, row + window.right, 0.0f);
         }
     }
 }

@@ -47,7 +47,8 @@ public:
     /// Samples in the order `order` (indices into `data`), augmented with draws from `random`.
     /// Fails if the data set is malformed (see `validate`), the batch size is 0, an index is not
     /// below the data set's size, the mean or deviation is not finite, the deviation is not
-    /// positive, or the largest shift is negative or could empty an image.
+    /// positive, the largest shift is negative or could empty an image, or the cutout is negative
+    /// or wider than the image.
     BatchRange(const Dataset& data, std::size_t batch_size, std::vector<std::size_t> order,
                const BatchOptions& options, const Random& random)
         : data_(&data), batch_size_(batch_size), order_(std::move(order)),
@@ -74,6 +75,10 @@ public:
             fail("batches: augment.max_shift: expected 0 to " + std::to_string(side - 1) +
                  " (less than the image's shorter side), found " +
                  std::to_string(augment_.max_shift));
+        }
+        if (augment_.cutout < 0 || static_cast<std::size_t>(augment_.cutout) > side) {
+            fail("batches: augment.cutout: expected 0 to " + std::to_string(side) +
+                 " (the image's shorter side), found " + std::to_string(augment_.cutout));
         }
         for (std::size_t byte = 0; byte < value_of_.size(); ++byte) {
             value_of_[byte] =
@@ -107,6 +112,8 @@ public:
             displace(data_->images.data() + sample * pixels, shape[1], shape[2], shape[3],
                      draw_displacement(augment_, random_, sample), value_of_,
                      batch.x.data() + i * pixels);
+            cut_out(draw_cutout(augment_, random_, sample, shape[2], shape[3]), shape[1], shape[2],
+                    shape[3], batch.x.data() + i * pixels);
             batch.y(i, data_->labels(sample)) = 1.0f;
         }
         return batch;
