@@ -50,8 +50,9 @@ TEST_CASE("random words differ between seeds, purposes, streams and indices")
 {
     std::vector<Words> seen;
     for (const std::uint64_t seed : {0ULL, 1ULL, 1ULL << 32}) {
-        for (const auto purpose : {ep::Purpose::weights, ep::Purpose::shuffle, ep::Purpose::augment,
-                                   ep::Purpose::nudge_sign, ep::Purpose::user}) {
+        for (const auto purpose :
+             {ep::Purpose::weights, ep::Purpose::shuffle, ep::Purpose::augment,
+              ep::Purpose::nudge_sign, ep::Purpose::user, ep::Purpose::dropout}) {
             for (const std::uint32_t stream : {0U, 1U, 1000U}) {
                 for (const std::uint64_t index : {0ULL, 1ULL, 1ULL << 32}) {
                     seen.push_back(ep::Random(ep::Seed{seed}, purpose, stream).words(index));

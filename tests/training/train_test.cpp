@@ -159,6 +159,10 @@ TEST_CASE("a resumed training ends with the same weights as an uninterrupted one
         settings.held_out = 9;
         settings.patience = 2;
     }
+    SECTION("with dropout")
+    {
+        settings.dropout = 0.25f;
+    }
     Net whole;
     ep::Adam whole_adam;
     std::vector<double> costs;
@@ -195,8 +199,10 @@ TEST_CASE("threads do not change what is learned", "[training][train]")
     Net three{ep::Seed{1}, ep::Threads{3}};
     ep::Adam first;
     ep::Adam second;
-    ep::train(one, first, data, short_training());
-    ep::train(three, second, data, short_training());
+    auto settings = short_training();
+    settings.dropout = GENERATE(0.0f, 0.25f);
+    ep::train(one, first, data, settings);
+    ep::train(three, second, data, settings);
     CHECK(weights_of(one) == weights_of(three));
 }
 
@@ -335,6 +341,11 @@ TEST_CASE("training says which setting is impossible", "[training][train]")
             "TrainingSettings.batch_size: expected at least 1, found 0");
     refused([](auto& s) { s.beta = 0.0f; },
             "TrainingSettings.beta: expected a finite number above 0, found 0.0");
+    refused([](auto& s) { s.dropout = 1.0f; },
+            "TrainingSettings.dropout: expected 0 or more, below 1, found 1.0");
+    refused([](auto& s) { s.dropout = -0.1f; }, "TrainingSettings.dropout");
+    refused([](auto& s) { s.dropout = std::numeric_limits<float>::quiet_NaN(); },
+            "TrainingSettings.dropout");
     refused([](auto& s) { s.average_epochs = 4; },
             "TrainingSettings.average_epochs: expected 0 to epochs (3), found 4");
     refused([](auto& s) { s.patience = 2; }, "without held_out samples");

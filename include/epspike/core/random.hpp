@@ -14,7 +14,8 @@ enum class Purpose : std::uint32_t {
     shuffle = 2,
     augment = 3,
     nudge_sign = 4,
-    user = 5
+    user = 5,
+    dropout = 6
 };
 
 /// Seeds every random choice of a network or a data stream.

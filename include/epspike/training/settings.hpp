@@ -54,6 +54,8 @@ struct TrainingSettings {
     float pixel_mean = 0.0f;
     float pixel_stddev = 1.0f;
     Augment augment{};
+    /// Part of the units below the output, drawn for each batch, that is silent (see `Dropout`).
+    float dropout = 0.0f;
 
     /// The network ends with the mean of its weights after every batch of so many last epochs; 0 keeps the last weights.
     int average_epochs = 0;
@@ -82,6 +84,8 @@ struct TrainingSettings {
         check(batch_size >= 1, "batch_size", "at least 1", std::to_string(batch_size));
         check(std::isfinite(beta) && beta > 0.0f, "beta", "a finite number above 0",
               std::to_string(beta));
+        check(dropout >= 0.0f && dropout < 1.0f, "dropout", "0 or more, below 1",
+              std::to_string(dropout));
         check(average_epochs >= 0 && average_epochs <= epochs, "average_epochs",
               "0 to epochs (" + std::to_string(epochs) + ")", std::to_string(average_epochs));
         check(patience >= 0, "patience", "0 or more epochs", std::to_string(patience));

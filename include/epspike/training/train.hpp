@@ -18,6 +18,7 @@
 #include "../diagnostics.hpp"
 #include "../learning/error_rate.hpp"
 #include "../network.hpp"
+#include "dropout.hpp"
 #include "events.hpp"
 #include "health.hpp"
 #include "progress.hpp"
@@ -106,11 +107,20 @@ private:
     {
         const std::string when = place(progress_.epoch, settings_.epochs, progress_.batch, batches);
         const auto parameters = net_.parameters();
+        const auto step = static_cast<std::uint64_t>(progress_.epoch) * batches + progress_.batch;
+        std::optional<Dropout<Net>> dropout;
+        if (settings_.dropout > 0.0f) {
+            dropout.emplace(net_, settings_.dropout, Random(settings_.seed, Purpose::dropout),
+                            step << 32);
+        }
         const auto free = net_.relax(batch.x, settings_.free_phase);
         watch_.check(free, parameters, when);
-        const auto step = static_cast<std::uint64_t>(progress_.epoch) * batches + progress_.batch;
-        const auto gradient = calls_.gradient(batch, free, step);
+        auto gradient = calls_.gradient(batch, free, step);
         require_finite(gradient, parameters, when);
+        if (dropout) {
+            dropout->to_whole(gradient);
+            dropout.reset();
+        }
         const double rate = rate_at(progress_.batch, batches);
         calls_.update(gradient, rate);
         require_finite(parameters, when);
