@@ -66,6 +66,8 @@ void declare(CLI::App& app, Options& o)
     add("--shift", t.augment.max_shift, "Shift training images by up to N pixels")
         ->check(not_negative);
     app.add_flag("--flip", t.augment.horizontal_flip, "Mirror half of the training images");
+    add("--cutout", t.augment.cutout, "Set a random N x N square of each of them to 0")
+        ->check(not_negative);
 
     app.option_defaults()->group("Network and dynamics");
     choose("--algorithm", o.algorithm, {"ep", "bptt"},
@@ -101,6 +103,8 @@ void declare(CLI::App& app, Options& o)
         ->check(not_negative);
     add("--momentum", o.momentum, "Of sgd")->check(CLI::Range(0.0, 1.0));
     add("--weight-decay", o.weight_decay, "Weight decay")->check(not_negative);
+    add("--dropout", t.dropout, "Silence this part of the last hidden layer in a batch")
+        ->check(not_negative);
     add("--weight-average", t.average_epochs, "End with the mean weights of the last N epochs")
         ->check(not_negative);
     add("--patience", t.patience, "Stop N epochs after the best held-out error; 0: never")

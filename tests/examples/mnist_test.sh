@@ -69,9 +69,9 @@ succeeds "analog" --neurons analog
 succeeds "cross-entropy" --cost cross-entropy --out softmax
 [ "$(head -n 1 softmax/metrics.csv)" = "$columns" ] || failed "columns of cross-entropy"
 succeeds "analog cross-entropy" --neurons analog --cost cross-entropy
-succeeds "every other choice" --dataset fashion --standardise --shift 2 --flip --order sequential \
+succeeds "every other choice" --dataset fashion --standardise --shift 2 --flip --cutout 5 --order sequential \
     --contrast random-sign --optimizer sgd --schedule step --warm-up 1 --momentum 0.5 \
-    --top-down 0.5 --weight-decay 0.001 --layer-rates 1,1,1,0.5 --weight-average 1 --seed 7 --threads 2
+    --top-down 0.5 --weight-decay 0.001 --layer-rates 1,1,1,0.5 --dropout 0.2 --weight-average 1 --seed 7 --threads 2
 succeeds "one-sided, constant, patience" --contrast one-sided --schedule constant --held-out 20 \
     --patience 2
 
@@ -148,6 +148,8 @@ refuses "expected a phase without damping" --algorithm bptt --top-down 0.5
 refuses "--layer-rates: expected 4 factors, found 2" --layer-rates 1,2
 refuses "--layer-rates: expected 4 factors, found 3" --layer-rates 1,1,1 --cost cross-entropy
 refuses "max_shift: expected 0 to 27" --shift 28
+refuses "cutout: expected 0 to 28" --cutout 29
+refuses "dropout: expected 0 or more, below 1" --dropout 1
 refuses "absent.ini was not readable" --recipe absent.ini
 echo "bogus=1" >bogus.ini
 refuses "bogus" --recipe bogus.ini
