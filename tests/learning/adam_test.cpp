@@ -105,6 +105,25 @@ TEST_CASE("Adam leaves a parameter without a gradient and without decay alone")
     CHECK(w == std::vector<float>{1.0f, -2.0f});
 }
 
+TEST_CASE("a weight that gets no gradient any more keeps no subnormal moment")
+{
+    ep::Adam adam;
+    std::vector<float> w{1.0f, -2.0f};
+    const std::vector<std::size_t> sizes{w.size()};
+    const auto step = [&](const std::vector<float>& gradient) {
+        adam.begin_step<float>(sizes);
+        adam.update(ep::ParameterSlice<float>{.values = w, .gradient = gradient});
+    };
+    step({1e-3f, 0.0f});
+    for (int k = 0; k < 2000; ++k) {
+        step({0.0f, 0.0f});
+    }
+    CHECK(adam.first.of<float>(0)[0] == 0.0f);
+    CHECK(adam.second.of<float>(0)[0] > 0.0f);
+    CHECK(w[0] < 1.0f);
+    CHECK(w[1] == -2.0f);
+}
+
 TEST_CASE("per-layer factors of Adam must reach every layer")
 {
     ep::Adam adam{.layer_rates = {1.0f}};

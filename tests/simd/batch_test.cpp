@@ -72,6 +72,24 @@ void check_clip()
     }
 }
 
+template <class T, class Arch>
+void check_flush()
+{
+    using V = simd::Batch<T, Arch>;
+    using Limits = std::numeric_limits<T>;
+    for (const T x : {T(0), T(1), Limits::min(), Limits::min() / 2, Limits::denorm_min(),
+                      Limits::max(), Limits::infinity(), Limits::quiet_NaN()}) {
+        for (const T signed_x : {x, -x}) {
+            std::array<T, V::size> flushed;
+            simd::flush_subnormals(V(signed_x)).store_unaligned(flushed.data());
+            for (const T found : flushed) {
+                CHECK((std::isnan(x) ? std::isnan(found)
+                                     : found == (x < Limits::min() ? T(0) : signed_x)));
+            }
+        }
+    }
+}
+
 template <class Arch>
 void check_store_set_bits()
 {
@@ -105,6 +123,14 @@ TEST_CASE("a mask holds one bit for each lane, lane 0 lowest, on every architect
     for_each_architecture([](auto arch) {
         check_mask<float, decltype(arch)>();
         check_mask<double, decltype(arch)>();
+    });
+}
+
+TEST_CASE("subnormal lanes become 0 and no others, on every architecture")
+{
+    for_each_architecture([](auto arch) {
+        check_flush<float, decltype(arch)>();
+        check_flush<double, decltype(arch)>();
     });
 }
 

@@ -62,8 +62,9 @@ struct Adam {
         simd::transform<simd::DefaultArch>(
             slice.values.size(),
             [&](V& w, const V& g, V& m, V& v) {
-                m = keep1 * m + take1 * g;
-                v = keep2 * v + take2 * g * g;
+                // A weight that gets no gradient any more would keep subnormal moments for good.
+                m = simd::flush_subnormals(keep1 * m + take1 * g);
+                v = simd::flush_subnormals(keep2 * v + take2 * g * g);
                 w = shrink * w - scale * m / (simd::sqrt(v) * correction + tiny);
             },
             slice.values.data(), slice.gradient.data(),

@@ -44,7 +44,7 @@ struct SGD {
         simd::transform<simd::DefaultArch>(
             slice.values.size(),
             [&](V& w, const V& g, V& m) {
-                m = keep * m + g + decay * w;
+                m = simd::flush_subnormals(keep * m + g + decay * w);
                 w -= rate * m;
             },
             slice.values.data(), slice.gradient.data(),
