@@ -102,6 +102,8 @@ void declare(CLI::App& app, Options& o)
     add("--warm-up", t.learning_rate.warm_up, "Epochs in which the rate grows from 0")
         ->check(not_negative);
     add("--momentum", o.momentum, "Of sgd")->check(CLI::Range(0.0, 1.0));
+    add("--adam-epsilon", o.adam_epsilon, "Of adam: gradients far below it change little")
+        ->check(positive);
     add("--weight-decay", o.weight_decay, "Weight decay")->check(not_negative);
     add("--dropout", t.dropout, "Silence this part of the last hidden layer in a batch")
         ->check(not_negative);

@@ -43,6 +43,7 @@ struct Options {
     std::string optimizer = "adam";
     std::string schedule = "cosine";
     float momentum = 0.9f;
+    float adam_epsilon = 1e-8f;
     float weight_decay = 0.0f;
     std::vector<float> layer_rates;
     bool standardise = false;

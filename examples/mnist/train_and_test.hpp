@@ -145,7 +145,7 @@ void run_network(const Options& o, const ep::TrainTest& data)
         ep::load_weights(net, o.evaluate);
         std::printf("test error: %.2f %%\n", 100.0 * test_error(o, net, data));
     } else if (o.optimizer == "adam") {
-        train_and_test<Net>(o, data, ep::Adam{});
+        train_and_test<Net>(o, data, ep::Adam{.epsilon = o.adam_epsilon});
     } else {
         train_and_test<Net>(o, data, ep::SGD{.momentum = o.momentum});
     }
