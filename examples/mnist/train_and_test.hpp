@@ -114,6 +114,11 @@ void train_and_test(const Options& o, const ep::TrainTest& data, Optimizer optim
     run.recipe = o.recipe;
     optimizer.weight_decay = o.weight_decay;
     optimizer.layer_rates = o.layer_rates;
+    if constexpr (requires { optimizer.epsilon; }) {
+        optimizer.epsilon = o.adam_epsilon;
+    } else {
+        optimizer.momentum = o.momentum;
+    }
     const ResultFolder folder{"--out", o.out};
     const ResultFolder checkpoints{"--checkpoint", o.checkpoint};
     const ResultFolder models{"--save", o.save.parent_path()};
@@ -145,9 +150,9 @@ void run_network(const Options& o, const ep::TrainTest& data)
         ep::load_weights(net, o.evaluate);
         std::printf("test error: %.2f %%\n", 100.0 * test_error(o, net, data));
     } else if (o.optimizer == "adam") {
-        train_and_test<Net>(o, data, ep::Adam{.epsilon = o.adam_epsilon});
+        train_and_test<Net>(o, data, ep::Adam{});
     } else {
-        train_and_test<Net>(o, data, ep::SGD{.momentum = o.momentum});
+        train_and_test<Net>(o, data, ep::SGD{});
     }
 }
 

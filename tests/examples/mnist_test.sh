@@ -70,7 +70,7 @@ succeeds "cross-entropy" --cost cross-entropy --out softmax
 [ "$(head -n 1 softmax/metrics.csv)" = "$columns" ] || failed "columns of cross-entropy"
 succeeds "analog cross-entropy" --neurons analog --cost cross-entropy
 succeeds "every other choice" --dataset fashion --standardise --shift 2 --flip --cutout 5 --order sequential \
-    --contrast random-sign --optimizer sgd --adam-epsilon 1e-5 --schedule step --warm-up 1 --momentum 0.5 \
+    --contrast random-sign --optimizer sgd --schedule step --warm-up 1 --momentum 0.5 \
     --top-down 0.5 --weight-decay 0.001 --layer-rates 1,1,1,0.5 --dropout 0.2 --weight-average 1 --seed 7 --threads 2
 succeeds "one-sided, constant, patience" --contrast one-sided --schedule constant --held-out 20 \
     --patience 2
@@ -116,6 +116,13 @@ diff <(tail -c 2000000 whole.safetensors | md5sum) <(tail -c 2000000 resumed.saf
 for option in epochs=4 flip=true weight-decay=0.01; do
     grep -aqF "$option\\n" changed.safetensors || failed "changed: the file does not say $option"
 done
+
+# What changes only how the optimiser steps is not taken from the checkpoint either.
+"$mnist" --data "$sample" --resume kept/checkpoint.safetensors --epochs 4 --flip --weight-decay 0.01 \
+    --adam-epsilon 0.01 --save calmer.safetensors >out.txt 2>err.txt || failed "calmer: $(cat err.txt)"
+if cmp -s <(tail -c 2000000 changed.safetensors) <(tail -c 2000000 calmer.safetensors); then
+    failed "calmer: --adam-epsilon changed no weight"
+fi
 
 refuses "absent: " --evaluate absent
 refuses "absent: " --resume absent
