@@ -5,6 +5,7 @@
 #include <epspike/bptt.hpp>
 #include <epspike/network.hpp>
 #include <epspike/training/dropout.hpp>
+#include <epspike/training/train.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -41,16 +42,6 @@ ep::Tensor<float, 2> some_targets(std::size_t count)
 }
 
 const ep::Random draws(ep::Seed{7}, ep::Purpose::dropout);
-
-template <class Net>
-auto copy_of(Net& net)
-{
-    std::vector<std::vector<typename Net::Scalar>> values;
-    for (const auto& p : net.parameters()) {
-        values.emplace_back(p.values.begin(), p.values.end());
-    }
-    return values;
-}
 
 } // namespace
 
@@ -135,14 +126,14 @@ TEST_CASE("the gradient of the whole network is that of the thinned network's co
 TEST_CASE("after dropout a network is as it was", "[training][dropout]")
 {
     Spiking net{ep::Seed{2}};
-    const auto before = copy_of(net);
+    const auto before = ep::detail::copy_of(net.parameters());
     const auto x = some_images(3);
     const auto settled = net.relax(x, {.steps = 10});
     {
         const ep::Dropout<Spiking> dropout(net, 0.3, draws, 0);
-        CHECK(copy_of(net) != before);
+        CHECK(ep::detail::copy_of(net.parameters()) != before);
     }
-    CHECK(copy_of(net) == before);
+    CHECK(ep::detail::copy_of(net.parameters()) == before);
     const bool same_output = net.output(net.relax(x, {.steps = 10})) == net.output(settled);
     CHECK(same_output);
 }
