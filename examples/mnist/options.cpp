@@ -87,6 +87,8 @@ void declare(CLI::App& app, Options& o)
     add("--top-down", o.top_down, "Damping: factor on what populations hear from above")
         ->check(positive);
     add("--beta", t.beta, "Nudging strength")->check(positive);
+    choose("--nudging", o.nudging, {"following", "normalised"},
+           "By the error as it moves, or along that of the free phase");
     choose("--contrast", o.contrast, {"symmetric", "one-sided", "random-sign"},
            "States contrasted");
 
@@ -130,6 +132,8 @@ void resolve(Options& o)
     t.free_phase.coder_decay = ep::power_law(1.0f, o.free_decay);
     t.nudged_phase.step_size = o.nudged_step;
     t.nudged_phase.coder_decay = o.nudged_decay;
+    t.nudged_phase.nudging =
+        o.nudging == "normalised" ? ep::Nudging::normalised : ep::Nudging::following;
     t.contrast = o.contrast == "one-sided"     ? ep::Contrast::one_sided
                  : o.contrast == "random-sign" ? ep::Contrast::random_sign
                                                : ep::Contrast::symmetric;

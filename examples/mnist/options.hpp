@@ -34,6 +34,7 @@ struct Options {
     std::string cost = "squared";
     std::string order = "sequential";
     std::string contrast = "symmetric";
+    std::string nudging = "following";
     float free_step = 0.8f;
     float free_decay = -0.5f;
     float nudged_step = 0.5f;

@@ -16,6 +16,7 @@
 #include "core/aligned.hpp"
 #include "core/error.hpp"
 #include "core/parallel.hpp"
+#include "nudging.hpp"
 #include "state.hpp"
 
 namespace epspike {
@@ -49,7 +50,26 @@ template <class Connection, class T>
     }
 }
 
-/// `scale sum_samples (dPhi/dtheta(a) - dPhi/dtheta(b))` for every weight and bias of a network's connections, in the order weight,
+/// `population` of every sample times its weight, in `storage`; itself if there are no weights.
+template <class T>
+[[nodiscard]] kernels::Tile<const T> weighted(kernels::Tile<const T> population,
+                                              const std::vector<double>& weights,
+                                              AlignedVector<T>& storage)
+{
+    if (weights.empty()) {
+        return population;
+    }
+    const std::size_t size = population.stride;
+    storage.resize(weights.size() * size);
+    for (std::size_t s = 0; s < weights.size(); ++s) {
+        const auto weight = static_cast<T>(weights[s]);
+        std::transform(population.sample(s), population.sample(s) + size, storage.data() + s * size,
+                       [&](T potential) { return weight * potential; });
+    }
+    return {storage.data(), size};
+}
+
+/// `scale sum_samples weight (dPhi/dtheta(a) - dPhi/dtheta(b))`, with the weights of contrast_weights(), for every weight and bias of a network's connections, in the order weight,
 /// bias from the input upwards. Each number is summed by one task in the order of samples: any number of threads
 /// gives the same bits.
 template <class Net>
@@ -62,8 +82,11 @@ contrast_connections(const Net& net, const State<Net>& a, const State<Net>& b,
     std::vector<std::vector<T>> gradient(2 * depth);
     std::array<AlignedVector<T>, depth> scratch;
     std::array<std::array<AlignedVector<T>, 2>, depth> lifted;
+    std::array<std::array<AlignedVector<T>, 2>, depth> storage;
+    const std::vector<double>& weights = contrast_weights(a, b);
     std::array<kernels::Pair<T>, depth> plus;
     std::array<kernels::Pair<T>, depth> minus;
+    std::array<std::array<kernels::Tile<const T>, 2>, depth> above;
     // (connection, task); the task behind the last one is the bias.
     std::vector<std::pair<std::size_t, std::size_t>> tasks;
     Net::for_each_connection([&](auto i) {
@@ -71,8 +94,10 @@ contrast_connections(const Net& net, const State<Net>& a, const State<Net>& b,
         gradient[2 * i].resize(connection.weight().size());
         gradient[2 * i + 1].resize(connection.bias().size());
         scratch[i].resize(connection.gradient_scratch);
-        plus[i] = {a.contrast(i), a.contrast(i + 1)};
-        minus[i] = {b.contrast(i), b.contrast(i + 1)};
+        // Phi is linear in what is above a connection, so that carries the weight.
+        plus[i] = {a.contrast(i), weighted(a.contrast(i + 1), weights, storage[i][0])};
+        minus[i] = {b.contrast(i), weighted(b.contrast(i + 1), weights, storage[i][1])};
+        above[i] = {plus[i].upper, minus[i].upper};
         plus[i].upper = lifted_upper(connection, plus[i], a.batch(), net.threads(), lifted[i][0]);
         minus[i].upper = lifted_upper(connection, minus[i], a.batch(), net.threads(), lifted[i][1]);
         for (std::size_t t = 0; t <= connection.correlate_tasks; ++t) {
@@ -86,7 +111,7 @@ contrast_connections(const Net& net, const State<Net>& a, const State<Net>& b,
                 connection.correlate(plus[i], minus[i], a.batch(), scale, scratch[i].data(),
                                      tasks[task].second);
             } else {
-                connection.bias_gradient(a.contrast(i + 1), b.contrast(i + 1), a.batch(), scale,
+                connection.bias_gradient(above[i][0], above[i][1], a.batch(), scale,
                                          gradient[2 * i + 1]);
             }
         });

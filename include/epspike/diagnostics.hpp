@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "core/aligned.hpp"
+#include "nudging.hpp"
 #include "state.hpp"
 
 namespace epspike {
@@ -79,10 +80,7 @@ template <class Net>
             }
         });
         if (state.beta() != 0.0) {
-            net.cost_function().nudge(static_cast<T>(state.beta()),
-                                      state.data(Net::depth) + sample * drive[Net::depth].size(),
-                                      state.target() + sample * Net::classes,
-                                      drive[Net::depth].data(), Net::outputs);
+            add_nudge(net, state, sample, drive[Net::depth].data());
         }
         for (std::size_t n = 1; n <= Net::depth; ++n) {
             const T* s = state.data(n) + sample * drive[n].size();

@@ -13,6 +13,7 @@
 #include "core/aligned.hpp"
 #include "core/parallel.hpp"
 #include "neurons/population.hpp"
+#include "nudging.hpp"
 #include "relaxation.hpp"
 #include "state.hpp"
 #include "weighted_sums.hpp"
@@ -332,9 +333,7 @@ private:
             return fixed;
         }
         std::copy_n(fixed, size, output_drive_.data());
-        net_.cost_function().nudge(
-            static_cast<T>(beta), std::as_const(state_).data(N) + (first_ + s) * size,
-            state_.target() + (first_ + s) * Net::classes, output_drive_.data(), Net::outputs);
+        add_nudge(net_, state_, first_ + s, output_drive_.data());
         return output_drive_.data();
     }
 

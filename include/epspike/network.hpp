@@ -378,7 +378,7 @@ private:
         if (!std::isfinite(beta)) {
             fail("relax: beta: expected a finite number, found " + std::to_string(beta));
         }
-        state.begin_phase(beta, phase, std::move(target));
+        begin_phase(*this, state, phase, beta, std::move(target));
         relax_tiles(*this, state, phase, beta);
         return state;
     }

@@ -19,6 +19,16 @@ enum class Order {
     sequential,
 };
 
+/// How the output is pulled towards its target.
+enum class Nudging {
+    /// By `beta` times its error as it moves, `beta (y - s_N)`. With a negative beta of size 1 or more it runs away from y.
+    following,
+    /// By a constant of length `beta` in the direction of the error the phase began with, whatever its length; the contrast
+    /// counts the sample by that length. The gradient is the same as beta -> 0, and a sample that is nearly right adds
+    /// hardly any noise to it.
+    normalised,
+};
+
 /// How one phase relaxes.
 struct Relaxation {
     /// T1 or T2.
@@ -30,9 +40,10 @@ struct Relaxation {
     /// The states that enter the contrast are averaged over this many last steps; 0 and 1 take the last state.
     int average_last = 0;
     Order order = Order::synchronous;
-    /// Factor in (0, 1] on what populations hear from above. Below 1 a phase settles in fewer steps, but its fixed point is no
-    /// longer one of Phi's, so that EP's gradient is only close to the true one (arXiv 2508.11659).
+    /// Factor d in (0, 1] on what populations hear from above. Below 1 a phase settles in fewer steps (arXiv 2508.11659). The
+    /// contrast of population n is then d^(N - n) times the gradient of the cost of the damped network.
     float top_down = 1.0f;
+    Nudging nudging = Nudging::following;
 
     /// Fails unless all fields are in range.
     void validate() const

@@ -114,20 +114,38 @@ public:
     [[nodiscard]] Scalar* mean(std::size_t n) noexcept { return mean_[n].data(); }
     /// Targets `[batch, classes]` of the nudging.
     [[nodiscard]] const Scalar* target() const noexcept { return target_.data(); }
+    /// Where nudging is normalised, the unit vectors it pulls the output population along; else null.
+    [[nodiscard]] const Scalar* pull() const noexcept
+    {
+        return errors_.empty() ? nullptr : pull_.data();
+    }
+    /// There, the length of every sample's error when the phase began; else empty.
+    [[nodiscard]] const std::vector<double>& errors() const noexcept { return errors_; }
     /// The potentials that enter a contrast.
     [[nodiscard]] kernels::Tile<const Scalar> contrast(std::size_t n) const noexcept
     {
         return {(averaged_ && n > 0 ? mean_[n] : potential_[n]).data(), layout(n).size()};
     }
 
-    /// Prepares for a phase: `targets` may be empty when beta is 0.
+    /// Prepares for a phase: `targets` may be empty when beta is 0. A nudged one begins with the function begin_phase().
     void begin_phase(double beta, const Relaxation& phase, AlignedVector<Scalar> targets)
     {
         beta_ = beta;
+        target_ = std::move(targets);
+        errors_.clear();
+        continue_phase(phase);
+    }
+    void hold_pull(AlignedVector<Scalar> pull, std::vector<double> errors)
+    {
+        pull_ = std::move(pull);
+        errors_ = std::move(errors);
+    }
+    /// Prepares for further steps of a phase that has begun.
+    void continue_phase(const Relaxation& phase)
+    {
         steps_ = phase.steps;
         top_down_ = phase.top_down;
         averaged_ = phase.average_last > 1;
-        target_ = std::move(targets);
         for (std::size_t n = 0; n < populations; ++n) {
             std::fill(spikes_[n].begin(), spikes_[n].end(), 0);
             if (n > 0) {
@@ -172,6 +190,8 @@ private:
     std::array<AlignedVector<Scalar>, populations> mean_;
     std::array<std::vector<std::uint64_t>, populations> spikes_;
     AlignedVector<Scalar> target_;
+    AlignedVector<Scalar> pull_;
+    std::vector<double> errors_;
 };
 
 } // namespace epspike

@@ -50,14 +50,15 @@ template <class Spiking>
 struct Proof {
     using Net = typename Spiking::template with_scalar<double>::template with_neurons<ep::Analog>;
 
-    explicit Proof(std::uint64_t seed) : net{ep::Seed{seed}, ep::Threads{1}}
+    explicit Proof(std::uint64_t seed, ep::Relaxation how = settling)
+        : net{ep::Seed{seed}, ep::Threads{1}}, phase{how}
     {
         ep::test::raise_biases(net, 0.25);
     }
-    [[nodiscard]] typename Net::State settled() const { return net.relax(x, settling); }
+    [[nodiscard]] typename Net::State settled() const { return net.relax(x, phase); }
     [[nodiscard]] typename Net::State settled(double beta) const
     {
-        return net.relax(x, settling, ep::Nudge{beta, y}, settled());
+        return net.relax(x, phase, ep::Nudge{beta, y}, settled());
     }
     [[nodiscard]] double cost() const { return net.cost(settled(), y); }
     [[nodiscard]] Flat symmetric(double beta) const
@@ -92,6 +93,7 @@ struct Proof {
     }
 
     Net net;
+    ep::Relaxation phase;
     ep::Tensor<double, 4> x = ep::test::drawn_input<Net>(batch);
     ep::Tensor<double, 2> y = ep::test::cyclic_targets<Net>(batch);
 };
@@ -124,6 +126,48 @@ void check_gradient(std::uint64_t seed)
     // The order in beta: 2 and 1. Two terms of the expansion deviate by about beta.
     CHECK(std::log2(symmetric / symmetric_half) == Approx(2.0).margin(5.0 * beta));
     CHECK(std::log2(one_sided / one_sided_half) == Approx(1.0).margin(5.0 * beta));
+}
+
+/// Normalised nudging moves an analog network along a straight line until a potential is clipped, so that two opposite
+/// nudges leave no error in beta.
+template <class Spiking>
+void check_normalised(std::uint64_t seed)
+{
+    auto phase = settling;
+    phase.nudging = ep::Nudging::normalised;
+    Proof<Spiking> proof(seed, phase);
+    const Flat truth = proof.finite_differences();
+    constexpr double beta = 0.01;
+    const double one_sided = relative_error(proof.one_sided(beta), truth);
+    const double one_sided_half = relative_error(proof.one_sided(beta / 2), truth);
+    // Of finite differences about 1e-10, and of a contrast of rounded potentials 1e-16 / beta.
+    CHECK(relative_error(proof.symmetric(beta), truth) < 1e-8);
+    CHECK(one_sided < 4.0 * beta);
+    // Without a hidden population the contrast is linear in the output, and that in beta.
+    if (Proof<Spiking>::Net::depth > 1) {
+        CHECK(std::log2(one_sided / one_sided_half) == Approx(1.0).margin(5.0 * beta));
+    }
+}
+
+/// Damping by d weighs population n by d^n in an energy that the network still has: the contrast of its connection is
+/// d^(N - n) times the gradient.
+template <class Spiking>
+void check_damped(std::uint64_t seed)
+{
+    auto phase = settling;
+    phase.top_down = 0.5f;
+    Proof<Spiking> proof(seed, phase);
+    const Flat truth = proof.finite_differences();
+    constexpr double beta = 0.01;
+    Flat gradient;
+    const auto contrast = proof.net.ep_gradient(proof.settled(beta), proof.settled(-beta));
+    for (std::size_t p = 0; p < contrast.size(); ++p) {
+        const auto n = static_cast<double>(p / 2 + 1);
+        for (const double g : contrast[p]) {
+            gradient.push_back(g / std::pow(0.5, static_cast<double>(proof.net.depth) - n));
+        }
+    }
+    CHECK(relative_error(gradient, truth) < 4.0 * beta * beta);
 }
 
 using Pooled = ep::Network<ep::Input<1, 6, 8>, ep::SpikingConv<3, 3>, ep::AvgPool<2>, ep::Dense<5>,
@@ -183,4 +227,50 @@ TEST_CASE("a contrast does not depend on the order of its states and averages ov
         CHECK(std::abs(gradient[i] - swapped[i]) <= allowed);
         CHECK(std::abs(gradient[i] - mean[i]) <= allowed);
     }
+}
+
+TEST_CASE("normalised nudging: the symmetric EP gradient is the finite difference of the settled "
+          "cost at any small beta")
+{
+    check_normalised<Pooled>(1);
+    check_normalised<Convolutions>(1);
+    check_normalised<DenseOnly>(1);
+    check_normalised<OneLayer>(1);
+}
+
+TEST_CASE("damped by d, the EP gradient of population n is d^(N - n) times the finite difference "
+          "of the settled cost")
+{
+    check_damped<Pooled>(1);
+    check_damped<Convolutions>(1);
+    check_damped<DenseOnly>(1);
+}
+
+TEST_CASE("a sample that has no error adds nothing to a contrast with normalised nudging")
+{
+    auto phase = settling;
+    phase.nudging = ep::Nudging::normalised;
+    Proof<DenseOnly> proof(1, phase);
+    const auto output = proof.net.output(proof.settled());
+    for (std::size_t c = 0; c < proof.net.classes; ++c) {
+        proof.y(0, c) = output(0, c);
+    }
+    const Flat both = flatten(proof.net.ep_gradient(proof.settled(0.1), proof.settled(-0.1)));
+    proof.x = ep::test::rows(proof.x, 1, 1);
+    proof.y = ep::test::rows(proof.y, 1, 1);
+    const Flat second = proof.symmetric(0.1);
+    for (std::size_t i = 0; i < both.size(); ++i) {
+        CHECK(both[i] == Approx(second[i] / 2.0).margin(1e-12));
+    }
+}
+
+TEST_CASE("states nudged by different errors are not contrasted")
+{
+    auto phase = settling;
+    phase.nudging = ep::Nudging::normalised;
+    const Proof<DenseOnly> proof(1, phase);
+    const auto other =
+        proof.net.relax(proof.x, settling, ep::Nudge{-0.1, proof.y}, proof.settled());
+    CHECK_THROWS_WITH(proof.net.ep_gradient(proof.settled(0.1), other),
+                      Catch::Matchers::ContainsSubstring("different errors"));
 }

@@ -7,6 +7,7 @@
 #include "network/fixtures.hpp"
 #include "support/catch.hpp"
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -32,23 +33,24 @@ ep::Relaxation free_phase(ep::Order order)
     return {.steps = 12, .order = order};
 }
 /// A nudged phase of one order.
-ep::Relaxation nudged_phase(ep::Order order)
+ep::Relaxation nudged_phase(ep::Order order, ep::Nudging nudging = ep::Nudging::following)
 {
     return {.steps = 7,
             .step_size = 0.5f,
             .coder_decay = ep::constant(0.25f),
             .average_last = 3,
-            .order = order};
+            .order = order,
+            .nudging = nudging};
 }
 
 /// The states of one learning step.
 template <class Net>
 struct Phases {
     Phases(const Net& net, const ep::Tensor<float, 4>& x, const ep::Tensor<float, 2>& y,
-           ep::Order order)
-        : free{net.relax(x, free_phase(order))}, plus{net.relax(x, nudged_phase(order),
+           ep::Order order, ep::Nudging nudging = ep::Nudging::following)
+        : free{net.relax(x, free_phase(order))}, plus{net.relax(x, nudged_phase(order, nudging),
                                                                 ep::Nudge{0.5f, y}, free)},
-          minus{net.relax(x, nudged_phase(order), ep::Nudge{-0.5f, y}, free)}
+          minus{net.relax(x, nudged_phase(order, nudging), ep::Nudge{-0.5f, y}, free)}
     {
     }
     typename Net::State free;
@@ -65,7 +67,7 @@ Net drawn_network(int threads = 1)
 }
 
 template <class Net>
-void check_threads(ep::Order order)
+void check_threads(ep::Order order, ep::Nudging nudging = ep::Nudging::following)
 {
     constexpr std::size_t batch = 13;
     const auto x = ep::test::drawn_input<Net>(batch);
@@ -74,7 +76,7 @@ void check_threads(ep::Order order)
     ep::Adam adam{.learning_rate = 0.01f};
     std::vector<Phases<Net>> phases;
     for (int update = 0; update < 3; ++update) {
-        phases.emplace_back(reference, x, y, order);
+        phases.emplace_back(reference, x, y, order, nudging);
         reference.ep_update(phases.back().plus, phases.back().minus, adam);
     }
     const auto learned = ep::test::copied_parameters(reference);
@@ -84,7 +86,7 @@ void check_threads(ep::Order order)
         auto net = drawn_network<Net>(threads);
         ep::Adam own_adam{.learning_rate = 0.01f};
         for (const auto& expected : phases) {
-            const Phases<Net> found(net, x, y, order);
+            const Phases<Net> found(net, x, y, order, nudging);
             CHECK(count_differences(found.free, expected.free) == 0);
             CHECK(count_differences(found.plus, expected.plus) == 0);
             CHECK(count_differences(found.minus, expected.minus) == 0);
@@ -113,7 +115,7 @@ bool sample_equals(const ep::State<Net>& batch, std::size_t s, const ep::State<N
 }
 
 template <class Net>
-void check_batches(ep::Order order)
+void check_batches(ep::Order order, ep::Nudging nudging = ep::Nudging::following)
 {
     // More than a tile, and more than a part of a tile, with remainders.
     constexpr std::size_t largest = 70;
@@ -122,12 +124,12 @@ void check_batches(ep::Order order)
     const auto y = ep::test::cyclic_targets<Net>(largest);
     std::vector<Phases<Net>> alone;
     for (std::size_t s = 0; s < largest; ++s) {
-        alone.emplace_back(net, ep::test::rows(x, s, 1), ep::test::rows(y, s, 1), order);
+        alone.emplace_back(net, ep::test::rows(x, s, 1), ep::test::rows(y, s, 1), order, nudging);
     }
     for (const std::size_t batch : {2U, 3U, 8U, 9U, 70U}) {
         INFO("batch of " << batch);
         const Phases<Net> together(net, ep::test::rows(x, largest - batch, batch),
-                                   ep::test::rows(y, largest - batch, batch), order);
+                                   ep::test::rows(y, largest - batch, batch), order, nudging);
         std::size_t different = 0;
         for (std::size_t s = 0; s < batch; ++s) {
             const Phases<Net>& own = alone[largest - batch + s];
@@ -170,6 +172,7 @@ TEST_CASE("states and learning have the same bits with any number of threads")
 {
     check_threads<Deep>(ep::Order::synchronous);
     check_threads<Deep>(ep::Order::sequential);
+    check_threads<Deep>(ep::Order::sequential, ep::Nudging::normalised);
     check_threads<DeepAnalog>(ep::Order::synchronous);
     check_threads<SpikeCoded>(ep::Order::synchronous);
     check_threads<Wide>(ep::Order::sequential);
@@ -179,6 +182,7 @@ TEST_CASE("a sample's states have the same bits alone and within any batch")
 {
     check_batches<Deep>(ep::Order::synchronous);
     check_batches<Deep>(ep::Order::sequential);
+    check_batches<Deep>(ep::Order::sequential, ep::Nudging::normalised);
     check_batches<DeepAnalog>(ep::Order::synchronous);
     check_batches<DeepAnalog>(ep::Order::sequential);
     check_batches<SpikeCoded>(ep::Order::synchronous);
@@ -223,6 +227,38 @@ TEST_CASE("a nudge of strength 0 is a free phase")
     const auto phase = free_phase(ep::Order::synchronous);
     const auto free = net.relax(x, phase);
     CHECK(count_differences(free, net.relax(x, phase, ep::Nudge{0.0f, y})) == 0);
+}
+
+TEST_CASE("normalised nudging by 1 adds the unit vector of the free state's error to the biases of "
+          "the output")
+{
+    const auto order = GENERATE(ep::Order::synchronous, ep::Order::sequential);
+    auto net = drawn_network<Deep>();
+    const auto x = ep::test::drawn_input<Deep>(1);
+    const auto y = ep::test::cyclic_targets<Deep>(1);
+    const auto free = net.relax(x, free_phase(order));
+    const auto phase = nudged_phase(order, ep::Nudging::normalised);
+    const auto plus = net.relax(x, phase, ep::Nudge{1.0f, y}, free);
+    const auto minus = net.relax(x, phase, ep::Nudge{-1.0f, y}, free);
+    const auto output = net.output(free);
+    double length = 0.0;
+    for (std::size_t c = 0; c < Deep::classes; ++c) {
+        const double e = static_cast<double>(y(0, c) - output(0, c));
+        length += e * e;
+    }
+    length = std::sqrt(length);
+    CHECK(length > 0.1);
+    CHECK(plus.errors() == std::vector<double>{length});
+    const auto bias = net.parameters().back().values;
+    const std::vector<float> kept(bias.begin(), bias.end());
+    for (const float sign : {1.0f, -1.0f}) {
+        for (std::size_t c = 0; c < Deep::classes; ++c) {
+            const double e = static_cast<double>(y(0, c) - output(0, c));
+            bias[c] = kept[c] + sign * static_cast<float>(e / length);
+        }
+        net.repack();
+        CHECK(count_differences(net.relax(x, phase, free), sign > 0.0f ? plus : minus) == 0);
+    }
 }
 
 TEST_CASE("a nudge pulls the output towards its target, a negative one pushes it away")

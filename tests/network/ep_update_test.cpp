@@ -57,15 +57,18 @@ enum class Contrast { symmetric, random_sign };
 
 /// Learns Patterns and returns the error on new ones.
 template <class Net>
-double learned_error(Contrast contrast, std::size_t shifts = 2)
+double learned_error(Contrast contrast, std::size_t shifts = 2,
+                     ep::Nudging nudging = ep::Nudging::following)
 {
+    auto phase = nudged_phase;
+    phase.nudging = nudging;
     Net net{ep::Seed{1}, ep::Threads{1}};
     ep::Adam adam{.learning_rate = 0.01f};
     for (int update = 0; update < 100; ++update) {
         const Patterns<Net> batch(30, 100 + static_cast<std::uint32_t>(update), shifts);
         const auto free = net.relax(batch.x, free_phase);
         const auto nudged = [&](float strength) {
-            return net.relax(batch.x, nudged_phase, ep::Nudge{strength, batch.y}, free);
+            return net.relax(batch.x, phase, ep::Nudge{strength, batch.y}, free);
         };
         if (contrast == Contrast::symmetric) {
             net.ep_update(nudged(beta), nudged(-beta), adam);
@@ -95,6 +98,7 @@ TEST_CASE("a network of dense layers learns with symmetric and with random-sign 
 {
     CHECK(learned_error<DenseOnly>(Contrast::symmetric) < 0.1);
     CHECK(learned_error<DenseOnly>(Contrast::random_sign) < 0.1);
+    CHECK(learned_error<DenseOnly>(Contrast::symmetric, 2, ep::Nudging::normalised) < 0.1);
 }
 
 TEST_CASE("one layer learns what needs no hidden one")

@@ -16,6 +16,7 @@
 #include "../core/tensor.hpp"
 #include "../dynamics.hpp"
 #include "../learning/nudge.hpp"
+#include "../nudging.hpp"
 #include "../relaxation.hpp"
 #include "../state.hpp"
 
@@ -104,7 +105,9 @@ public:
         Tiles tiles = make_tiles(state);
         if (phase_.order == Order::synchronous) {
             for (int t = 1; t <= phase_.steps; ++t) {
-                run_tiles(tiles, state, one_step(t));
+                const Relaxation part = one_step(t);
+                t == 1 ? begin(state, part) : state.continue_phase(part);
+                run_tiles(tiles, part);
                 look(StepView<Net>(t, state, tile_, tiles));
             }
             return;
@@ -112,13 +115,15 @@ public:
         // What populations send before the first step, a synchronous step begins with.
         State<Net> first = from_;
         Tiles before = make_tiles(first);
-        run_tiles(before, first, one_step(1));
+        begin(first, one_step(1));
+        run_tiles(before, one_step(1));
         for (int t = 1; t <= phase_.steps; ++t) {
             state = from_;
             Relaxation part = phase_;
             part.steps = t;
             part.average_last = 0;
-            run_tiles(tiles, state, part);
+            begin(state, part);
+            run_tiles(tiles, part);
             look(StepView<Net>(t, state, tile_, tiles, t == 1 ? &before : nullptr));
         }
     }
@@ -131,7 +136,8 @@ private:
         return {.steps = 1,
                 .step_size = Schedule{phase_.step_size.at(t), 0.0, nullptr},
                 .coder_decay = Schedule{phase_.coder_decay.at(t), 0.0, nullptr},
-                .top_down = phase_.top_down};
+                .top_down = phase_.top_down,
+                .nudging = phase_.nudging};
     }
     [[nodiscard]] Tiles make_tiles(State<Net>& state) const
     {
@@ -142,9 +148,12 @@ private:
         }
         return tiles;
     }
-    void run_tiles(Tiles& tiles, State<Net>& state, const Relaxation& phase) const
+    void begin(State<Net>& state, const Relaxation& phase) const
     {
-        state.begin_phase(beta_, phase, targets_);
+        begin_phase(net_, state, phase, beta_, targets_);
+    }
+    void run_tiles(Tiles& tiles, const Relaxation& phase) const
+    {
         parallel_for(tiles.size(), net_.threads(),
                      [&](std::size_t i) { tiles[i].run(phase, beta_); });
     }

@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef EPSPIKE_NUDGING_HPP
+#define EPSPIKE_NUDGING_HPP
+
+#include <cmath>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "core/aligned.hpp"
+#include "core/error.hpp"
+#include "state.hpp"
+
+namespace epspike {
+
+/// Begins a phase from `state`, nudged by `beta` towards `targets` (`[batch, classes]`, empty if beta is 0).
+template <class Net>
+void begin_phase(const Net& net, State<Net>& state, const Relaxation& phase, double beta,
+                 AlignedVector<typename Net::Scalar> targets)
+{
+    using T = typename Net::Scalar;
+    constexpr std::size_t size = Net::populations[Net::depth].size();
+    state.begin_phase(beta, phase, std::move(targets));
+    if (beta == 0.0 || phase.nudging == Nudging::following) {
+        return;
+    }
+    AlignedVector<T> pull(state.batch() * size);
+    std::vector<double> error(state.batch());
+    for (std::size_t s = 0; s < state.batch(); ++s) {
+        T* const e = pull.data() + s * size;
+        net.cost_function().nudge(T(1), std::as_const(state).data(Net::depth) + s * size,
+                                  state.target() + s * Net::classes, e, Net::outputs);
+        double sum = 0.0;
+        for (std::size_t u = 0; u < size; ++u) {
+            sum += static_cast<double>(e[u]) * static_cast<double>(e[u]);
+        }
+        error[s] = std::sqrt(sum);
+        for (std::size_t u = 0; u < size && error[s] > 0.0; ++u) {
+            e[u] = static_cast<T>(static_cast<double>(e[u]) / error[s]);
+        }
+    }
+    state.hold_pull(std::move(pull), std::move(error));
+}
+
+/// Adds to `drive` of the output population how one sample of `state` is nudged.
+template <class Net>
+void add_nudge(const Net& net, const State<Net>& state, std::size_t sample,
+               typename Net::Scalar* drive)
+{
+    using T = typename Net::Scalar;
+    constexpr std::size_t size = Net::populations[Net::depth].size();
+    const auto beta = static_cast<T>(state.beta());
+    if (const T* const pull = state.pull()) {
+        for (std::size_t u = 0; u < Net::outputs; ++u) {
+            drive[u] += beta * pull[sample * size + u];
+        }
+    } else {
+        net.cost_function().nudge(beta, state.data(Net::depth) + sample * size,
+                                  state.target() + sample * Net::classes, drive, Net::outputs);
+    }
+}
+
+/// What the contrast of two states counts every sample with, beside `1 / (beta_a - beta_b)`: the length of its error where
+/// nudging was normalised by it; empty if that is 1. Fails if the two were nudged by different errors.
+template <class Net>
+[[nodiscard]] const std::vector<double>& contrast_weights(const State<Net>& a, const State<Net>& b)
+{
+    if (a.beta() != 0.0 && b.beta() != 0.0 && a.errors() != b.errors()) {
+        fail("ep_gradient: expected two states nudged from one free state in the same way "
+             "(Relaxation.nudging), found different errors of the output");
+    }
+    return a.beta() != 0.0 ? a.errors() : b.errors();
+}
+
+} // namespace epspike
+
+#endif
