@@ -68,7 +68,7 @@ diff <(cut -d, -f1-14 results/metrics.csv) <(cut -d, -f1-14 again/metrics.csv) |
 succeeds "analog" --neurons analog
 succeeds "cross-entropy" --cost cross-entropy --out softmax
 [ "$(head -n 1 softmax/metrics.csv)" = "$columns" ] || failed "columns of cross-entropy"
-succeeds "analog cross-entropy" --neurons analog --cost cross-entropy
+succeeds "analog cross-entropy, normalised nudging" --neurons analog --cost cross-entropy --nudging normalised
 succeeds "every other choice" --dataset fashion --standardise --shift 2 --flip --cutout 5 --order sequential \
     --contrast random-sign --optimizer sgd --schedule step --warm-up 1 --momentum 0.5 \
     --top-down 0.5 --weight-decay 0.001 --layer-rates 1,1,1,0.5 --dropout 0.2 --weight-average 1 --seed 7 --threads 2
@@ -131,6 +131,7 @@ refuses "expected one of them, found both" --evaluate model.safetensors --resume
 grep -q "saved beside the network" err.txt || failed "resume from weights: $(cat err.txt)"
 refuses "expected a phase in synchronous order" --algorithm bptt --order sequential
 refuses "--algorithm: hebb not in {ep,bptt}" --algorithm hebb
+refuses "--nudging: soft not in {following,normalised}" --nudging soft
 refuses "--pooling: min not in {average,max}" --pooling min
 
 refuses "--batch: expected a number above 0, found 0" --batch 0
