@@ -54,6 +54,7 @@ struct Options {
     float nudged_decay = 0.15f;
     float top_down = 1.0f;
     float beta = 0.7f;
+    std::string nudging = "following";
 
     [[nodiscard]] ep::Relaxation free_phase() const
     {
@@ -69,7 +70,9 @@ struct Options {
                 .step_size = nudged_step,
                 .coder_decay = nudged_decay,
                 .order = updates(),
-                .top_down = top_down};
+                .top_down = top_down,
+                .nudging =
+                    nudging == "normalised" ? ep::Nudging::normalised : ep::Nudging::following};
     }
     [[nodiscard]] ep::Order updates() const
     {
@@ -116,6 +119,9 @@ void declare(CLI::App& app, Options& o)
     app.add_option("--nudged-decay", o.nudged_decay, "Its coder decay");
     app.add_option("--top-down", o.top_down, "Factor on what populations hear from above");
     app.add_option("--beta", o.beta, "Nudging strength");
+    app.add_option("--nudging", o.nudging,
+                   "By the error as it moves, or along that of the free phase")
+        ->check(CLI::IsMember({"following", "normalised"}));
 }
 
 /// The command line, after what the saved network says of its training.
