@@ -69,9 +69,9 @@ template <class T>
     return {storage.data(), size};
 }
 
-/// `scale sum_samples weight (dPhi/dtheta(a) - dPhi/dtheta(b))`, with the weights of contrast_weights(), for every weight and bias of a network's connections, in the order weight,
-/// bias from the input upwards. Each number is summed by one task in the order of samples: any number of threads
-/// gives the same bits.
+/// `scale sum_samples weight (dPhi/dtheta(a) - dPhi/dtheta(b))`, with the weights of contrast_weights(), for every weight
+/// and bias of a network's connections, in the order weight, bias from the input upwards. Each number is summed by one task
+/// in the order of samples: any number of threads gives the same bits.
 template <class Net>
 [[nodiscard]] std::vector<std::vector<typename Net::Scalar>>
 contrast_connections(const Net& net, const State<Net>& a, const State<Net>& b,
