@@ -36,7 +36,13 @@ int main(int argc, char** argv)
         auto [train, test] = ep::load_mnist(o.data);
         const ep::TrainTest data{limited(std::move(train), o.train, "--train"),
                                  limited(std::move(test), o.test, "--test")};
-        if (o.pooling == "average") {
+        if (o.padding == 2) {
+            if (o.pooling != "average" || o.neurons != "sigma-delta") {
+                ep::fail("--padding 2: this program has it only with --pooling average and "
+                         "--neurons sigma-delta");
+            }
+            run<ep::AvgPool, ep::SigmaDelta, 2>(o, data);
+        } else if (o.pooling == "average") {
             o.neurons == "analog" ? run<ep::AvgPool, ep::Analog>(o, data)
                                   : run<ep::AvgPool, ep::SigmaDelta>(o, data);
         } else {

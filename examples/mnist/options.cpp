@@ -73,6 +73,8 @@ void declare(CLI::App& app, Options& o)
     choose("--algorithm", o.algorithm, {"ep", "bptt"},
            "Equilibrium propagation, or backpropagation through time");
     choose("--pooling", o.pooling, {"average", "max"}, "Pooling after the convolutions");
+    add("--padding", o.padding, "Zeros around the maps that are convolved: 0 or 2")
+        ->check(CLI::IsMember({0, 2}));
     choose("--neurons", o.neurons, {"sigma-delta", "analog"}, "What neurons send");
     choose("--cost", o.cost, {"squared", "cross-entropy"}, "What training minimises");
     choose("--order", o.order, {"synchronous", "sequential"}, "Order of updates within a step");

@@ -31,6 +31,7 @@ struct Options {
     std::string algorithm = "ep";
     std::string neurons = "sigma-delta";
     std::string pooling = "average";
+    int padding = 0;
     std::string cost = "squared";
     std::string order = "sequential";
     std::string contrast = "symmetric";

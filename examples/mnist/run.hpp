@@ -11,7 +11,7 @@
 
 /// Trains the network that the options name and measures its test error. Instantiated in units of their own, so that they
 /// compile side by side.
-template <template <std::size_t> class Pool, class Neurons>
+template <template <std::size_t> class Pool, class Neurons, std::size_t Padding = 0>
 void run(const Options& options, const ep::TrainTest& data);
 
 #endif

@@ -156,14 +156,16 @@ void run_network(const Options& o, const ep::TrainTest& data)
     }
 }
 
-template <template <std::size_t> class Pool, class Neurons>
+template <template <std::size_t> class Pool, class Neurons, std::size_t Padding>
 void run(const Options& o, const ep::TrainTest& data)
 {
-    using Squared = typename ep::Network<ep::Input<1, 28, 28>, ep::SpikingConv<32, 5>, Pool<2>,
-                                         ep::SpikingConv<64, 5>, Pool<2>, ep::Dense<512>,
-                                         ep::Dense<10>>::template with_neurons<Neurons>;
+    using First = ep::SpikingConv<32, 5, 1, Padding>;
+    using Second = ep::SpikingConv<64, 5, 1, Padding>;
+    using Squared =
+        typename ep::Network<ep::Input<1, 28, 28>, First, Pool<2>, Second, Pool<2>, ep::Dense<512>,
+                             ep::Dense<10>>::template with_neurons<Neurons>;
     using Softmax = typename ep::Network<
-        ep::Input<1, 28, 28>, ep::SpikingConv<32, 5>, Pool<2>, ep::SpikingConv<64, 5>, Pool<2>,
+        ep::Input<1, 28, 28>, First, Pool<2>, Second, Pool<2>,
         ep::Dense<512>>::template with_cost<ep::CrossEntropy<10>>::template with_neurons<Neurons>;
     o.cost == "squared" ? run_network<Squared>(o, data) : run_network<Softmax>(o, data);
 }

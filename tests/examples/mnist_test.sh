@@ -76,6 +76,10 @@ succeeds "one-sided, constant, patience" --contrast one-sided --schedule constan
     --patience 2
 
 succeeds "max pooling" --pooling max
+succeeds "padding" --padding 2 --save padded.safetensors
+last=$(tail -n 1 out.txt)
+"$mnist" --data "$sample" --evaluate padded.safetensors >out.txt 2>err.txt || failed "evaluate padded: $(cat err.txt)"
+[ "$(cat out.txt)" = "$last" ] || failed "evaluate padded: expected $last, found $(cat out.txt)"
 succeeds "backpropagation through time" --algorithm bptt --neurons analog
 succeeds "spiking backpropagation through time, max pooling, cross-entropy" --algorithm bptt \
     --pooling max --cost cross-entropy
@@ -132,6 +136,8 @@ grep -q "saved beside the network" err.txt || failed "resume from weights: $(cat
 refuses "expected a phase in synchronous order" --algorithm bptt --order sequential
 refuses "--algorithm: hebb not in {ep,bptt}" --algorithm hebb
 refuses "--nudging: soft not in {following,normalised}" --nudging soft
+refuses "--padding 2: this program has it only with" --padding 2 --pooling max
+refuses "--padding: 1 not in" --padding 1
 refuses "--pooling: min not in {average,max}" --pooling min
 
 refuses "--batch: expected a number above 0, found 0" --batch 0
