@@ -135,6 +135,7 @@ public:
         errors_.clear();
         continue_phase(phase);
     }
+    /// Normalises the nudging of a phase that has just begun; see pull() and errors().
     void hold_pull(AlignedVector<Scalar> pull, std::vector<double> errors)
     {
         pull_ = std::move(pull);
