@@ -43,6 +43,7 @@ struct Options {
     ep::CostTable cost_table;
 
     std::string dataset = "mnist";
+    int padding = 0;
     std::string cost = "squared";
     std::string order = "synchronous";
     bool standardise = false;
@@ -107,6 +108,8 @@ void declare(CLI::App& app, Options& o)
     app.option_defaults()->group("As the network was trained (a saved one knows)");
     app.add_option("--dataset", o.dataset, "Data set")->check(CLI::IsMember({"mnist", "fashion"}));
     app.add_flag("--standardise", o.standardise, "Pixels of mean 0 and deviation 1");
+    app.add_option("--padding", o.padding, "Zeros around the maps that are convolved: 0 or 2")
+        ->check(CLI::IsMember({0, 2}));
     app.add_option("--cost", o.cost, "What training minimised")
         ->check(CLI::IsMember({"squared", "cross-entropy"}));
     app.add_option("--order", o.order, "Order of updates within a step")
@@ -263,7 +266,7 @@ void write_raster(const Options& o, const Net& net, const ep::Dataset& test)
 }
 
 template <class Net>
-void run(const Options& o, const ep::Dataset& test)
+void look_into(const Options& o, const ep::Dataset& test)
 {
     Net net{ep::Seed{0}, ep::Threads{o.threads}};
     if (!o.model.empty()) {
@@ -317,6 +320,18 @@ void run(const Options& o, const ep::Dataset& test)
     write_raster(o, net, test);
 }
 
+template <std::size_t Padding>
+void run(const Options& o, const ep::Dataset& test)
+{
+    using First = ep::SpikingConv<32, 5, 1, Padding>;
+    using Second = ep::SpikingConv<64, 5, 1, Padding>;
+    using Squared = ep::Network<ep::Input<1, 28, 28>, First, ep::AvgPool<2>, Second, ep::AvgPool<2>,
+                                ep::Dense<512>, ep::Dense<10>>;
+    using Softmax = ep::Network<ep::Input<1, 28, 28>, First, ep::AvgPool<2>, Second, ep::AvgPool<2>,
+                                ep::Dense<512>>::template with_cost<ep::CrossEntropy<10>>;
+    o.cost == "squared" ? look_into<Squared>(o, test) : look_into<Softmax>(o, test);
+}
+
 int main(int argc, char** argv)
 {
     try {
@@ -326,13 +341,7 @@ int main(int argc, char** argv)
             ep::fail("--images, --image: the set has " + std::to_string(test.size()) +
                      " test images");
         }
-        using Squared =
-            ep::Network<ep::Input<1, 28, 28>, ep::SpikingConv<32, 5>, ep::AvgPool<2>,
-                        ep::SpikingConv<64, 5>, ep::AvgPool<2>, ep::Dense<512>, ep::Dense<10>>;
-        using Softmax = ep::Network<ep::Input<1, 28, 28>, ep::SpikingConv<32, 5>, ep::AvgPool<2>,
-                                    ep::SpikingConv<64, 5>, ep::AvgPool<2>,
-                                    ep::Dense<512>>::with_cost<ep::CrossEntropy<10>>;
-        o.cost == "squared" ? run<Squared>(o, test) : run<Softmax>(o, test);
+        o.padding == 2 ? run<2>(o, test) : run<0>(o, test);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "insight: %s\n", error.what());
         return 1;

@@ -58,6 +58,9 @@ train softmax --epochs 2 --cost cross-entropy --save named.safetensors
 draws softmax $curves --
 draws softmax $all -- --insight "$insight" --data "$sample" --model named.safetensors
 
+train padded --epochs 1 --padding 2 --save padded/model.safetensors
+draws padded $all -- --insight "$insight" --data "$sample"
+
 # Neurons that send no spikes leave no firing rates, but curves.
 train analog --epochs 2 --neurons analog
 draws analog $curves --
