@@ -3,6 +3,7 @@
 #ifndef EPSPIKE_NUDGING_HPP
 #define EPSPIKE_NUDGING_HPP
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <utility>
@@ -66,7 +67,9 @@ void add_nudge(const Net& net, const State<Net>& state, std::size_t sample,
 template <class Net>
 [[nodiscard]] const std::vector<double>& contrast_weights(const State<Net>& a, const State<Net>& b)
 {
-    if (a.beta() != 0.0 && b.beta() != 0.0 && a.errors() != b.errors()) {
+    // NaN is the same error as NaN: what is not finite shows in the gradient.
+    const auto same = [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); };
+    if (a.beta() != 0.0 && b.beta() != 0.0 && !std::ranges::equal(a.errors(), b.errors(), same)) {
         fail("ep_gradient: expected two states nudged from one free state in the same way "
              "(Relaxation.nudging), found different errors of the output");
     }

@@ -238,8 +238,8 @@ TEST_CASE("normalised nudging by 1 adds the unit vector of the free state's erro
     const auto y = ep::test::cyclic_targets<Deep>(1);
     const auto free = net.relax(x, free_phase(order));
     const auto phase = nudged_phase(order, ep::Nudging::normalised);
-    const auto plus = net.relax(x, phase, ep::Nudge{1.0f, y}, free);
-    const auto minus = net.relax(x, phase, ep::Nudge{-1.0f, y}, free);
+    const auto plus = net.relax(x, phase, ep::Nudge{1, y}, free);
+    const auto minus = net.relax(x, phase, ep::Nudge{-1, y}, free);
     const auto output = net.output(free);
     double length = 0.0;
     for (std::size_t c = 0; c < Deep::classes; ++c) {

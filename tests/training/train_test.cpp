@@ -304,9 +304,11 @@ TEST_CASE("a number that is not finite stops the training with the parameter's n
     ep::Adam adam;
     SECTION("in a gradient")
     {
+        auto settings = short_training();
+        settings.nudged_phase.nudging = GENERATE(ep::Nudging::following, ep::Nudging::normalised);
         net.parameters()[3].values[0] = std::numeric_limits<float>::quiet_NaN();
         net.repack();
-        CHECK_THROWS_WITH(ep::train(net, adam, data, short_training()),
+        CHECK_THROWS_WITH(ep::train(net, adam, data, settings),
                           ContainsSubstring("epoch 1 of 3, batch 1 of 3: the gradient of "));
     }
     SECTION("in a weight that spikes would add")

@@ -16,12 +16,9 @@ struct Nudge {
     double beta = 0.0;
     const Tensor<T, 2>& target;
 };
-/// The precision of beta does not count:
-template <class T>
-Nudge(float, const Tensor<T, 2>&) -> Nudge<T>;
-/// that of the target does.
-template <class T>
-Nudge(double, const Tensor<T, 2>&) -> Nudge<T>;
+/// The type of beta does not count, that of the target does.
+template <class Beta, class T>
+Nudge(Beta, const Tensor<T, 2>&) -> Nudge<T>;
 
 /// +beta or -beta, drawn from (seed, step): the nudging of random-sign EP.
 [[nodiscard]] constexpr float random_sign(float beta, Seed seed, std::uint64_t step) noexcept
