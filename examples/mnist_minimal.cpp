@@ -12,9 +12,12 @@ int main(int argc, char** argv)
 {
     constexpr ep::Relaxation free_phase{
         .steps = 50, .step_size = 0.8f, .coder_decay = ep::power_law(1.0f, -0.5f)};
-    constexpr ep::Relaxation nudged_phase{
-        .steps = 20, .step_size = 0.5f, .coder_decay = ep::constant(0.15f), .average_last = 10};
-    constexpr float beta = 0.5f;
+    constexpr ep::Relaxation nudged_phase{.steps = 20,
+                                          .step_size = 0.5f,
+                                          .coder_decay = ep::constant(0.15f),
+                                          .average_last = 10,
+                                          .nudging = ep::Nudging::normalised};
+    constexpr float beta = 1.0f;
     const auto mnist = ep::load_mnist(argc > 1 ? argv[1] : "data/mnist");
     Net net{ep::Seed{0}};
     ep::Adam adam{.learning_rate = 5e-4f};

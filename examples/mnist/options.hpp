@@ -35,7 +35,7 @@ struct Options {
     std::string cost = "squared";
     std::string order = "sequential";
     std::string contrast = "symmetric";
-    std::string nudging = "following";
+    std::string nudging = "normalised";
     float free_step = 0.8f;
     float free_decay = -0.5f;
     float nudged_step = 0.5f;

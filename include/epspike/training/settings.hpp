@@ -42,7 +42,8 @@ struct TrainingSettings {
                             .coder_decay = constant(0.15f),
                             .average_last = 15,
                             .order = Order::sequential,
-                            .top_down = 0.5f};
+                            .top_down = 0.5f,
+                            .nudging = Nudging::normalised};
     /// How hard the output is nudged.
     float beta = 1.0f;
     Contrast contrast = Contrast::symmetric;
