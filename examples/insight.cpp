@@ -27,6 +27,8 @@
 #include <epspike/io/weights.hpp>
 #include <epspike/network.hpp>
 
+#include "mnist/networks.hpp"
+
 namespace ep = epspike;
 namespace fs = std::filesystem;
 
@@ -323,13 +325,9 @@ void look_into(const Options& o, const ep::Dataset& test)
 template <std::size_t Padding>
 void run(const Options& o, const ep::Dataset& test)
 {
-    using First = ep::SpikingConv<32, 5, 1, Padding>;
-    using Second = ep::SpikingConv<64, 5, 1, Padding>;
-    using Squared = ep::Network<ep::Input<1, 28, 28>, First, ep::AvgPool<2>, Second, ep::AvgPool<2>,
-                                ep::Dense<512>, ep::Dense<10>>;
-    using Softmax = ep::Network<ep::Input<1, 28, 28>, First, ep::AvgPool<2>, Second, ep::AvgPool<2>,
-                                ep::Dense<512>>::template with_cost<ep::CrossEntropy<10>>;
-    o.cost == "squared" ? look_into<Squared>(o, test) : look_into<Softmax>(o, test);
+    using Nets = Networks<ep::AvgPool, ep::SigmaDelta, Padding>;
+    o.cost == "squared" ? look_into<typename Nets::Squared>(o, test)
+                        : look_into<typename Nets::Softmax>(o, test);
 }
 
 int main(int argc, char** argv)

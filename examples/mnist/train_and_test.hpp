@@ -15,6 +15,7 @@
 #include <epspike/training/bptt_rule.hpp>
 #include <epspike/training/train.hpp>
 
+#include "networks.hpp"
 #include "report.hpp"
 #include "run.hpp"
 
@@ -159,15 +160,9 @@ void run_network(const Options& o, const ep::TrainTest& data)
 template <template <std::size_t> class Pool, class Neurons, std::size_t Padding>
 void run(const Options& o, const ep::TrainTest& data)
 {
-    using First = ep::SpikingConv<32, 5, 1, Padding>;
-    using Second = ep::SpikingConv<64, 5, 1, Padding>;
-    using Squared =
-        typename ep::Network<ep::Input<1, 28, 28>, First, Pool<2>, Second, Pool<2>, ep::Dense<512>,
-                             ep::Dense<10>>::template with_neurons<Neurons>;
-    using Softmax = typename ep::Network<
-        ep::Input<1, 28, 28>, First, Pool<2>, Second, Pool<2>,
-        ep::Dense<512>>::template with_cost<ep::CrossEntropy<10>>::template with_neurons<Neurons>;
-    o.cost == "squared" ? run_network<Squared>(o, data) : run_network<Softmax>(o, data);
+    using Nets = Networks<Pool, Neurons, Padding>;
+    o.cost == "squared" ? run_network<typename Nets::Squared>(o, data)
+                        : run_network<typename Nets::Softmax>(o, data);
 }
 
 #endif
