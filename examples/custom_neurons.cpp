@@ -34,7 +34,7 @@ struct RateCoded {
             V& phi = memory[0];
             phi += s;
             const auto fires = phi > V(0.5f);
-            phi = xsimd::select(fires, phi - V(1.0f), phi);
+            phi = ep::simd::select(fires, phi - V(1.0f), phi);
             return fires;
         }
         /// What a neuron makes of the weighted spikes it receives.

@@ -57,6 +57,8 @@ refuses(network.hpp "#include <nlohmann/json.hpp>" "which only io may")
 refuses(network.hpp "#include <boost/any.hpp>" "network.hpp: includes <boost/any.hpp> of an unlisted library")
 refuses(network.hpp "#include <math.h>" "network.hpp: includes <math.h> of an unlisted library")
 refuses(core/shape.ipp "" "core/shape.ipp: is not a header")
+refuses(network.hpp "using V = xsimd::batch<float>" "network.hpp: names xsimd::, which only simd may")
+refuses(data/idx.hpp "auto s = ::xsimd ::hadd(v)" "data/idx.hpp: names xsimd::, which only simd may")
 string(REPEAT "\n" 400 many_lines)
 refuses(core/shape.hpp "${many_lines}" "core/shape.hpp: has 404 lines, the most is 400")
 

@@ -55,7 +55,7 @@ void keep(const Vector (&sum)[Count])
         Vector sum[sums];
         epspike::simd::unroll<sums>([&](auto i) { sum[i] = a; });
         for (std::size_t r = 0; r < rounds; ++r) {
-            epspike::simd::unroll<sums>([&](auto i) { sum[i] = xsimd::fma(sum[i], a, a); });
+            epspike::simd::unroll<sums>([&](auto i) { sum[i] = epspike::simd::fma(sum[i], a, a); });
         }
         keep(sum);
     });

@@ -4,6 +4,7 @@
 
 #include "kernels/adapter.hpp"
 #include "kernels/small_shapes.hpp"
+#include "simd/architectures.hpp"
 #include "support/catch.hpp"
 
 #include <algorithm>
@@ -65,6 +66,19 @@ TEST_CASE("no sum of rounded weights overflows, upwards or downwards, and one co
         CHECK(most <= 32767.0);
         // In small maps no neuron hears all the weights that one in a large map would.
         CHECK(most >= 12000.0);
+    }
+}
+
+TEST_CASE("the unit of 16-bit weights is the same number on every instruction set")
+{
+    for (const std::size_t inputs : {3U, 16U, 37U, 512U}) {
+        const kernels::Convolution c = dense(inputs, 11);
+        const auto drawn = ep::test::draw(ep::test::Draw::uniform, inputs * 11, 7);
+        const std::vector<float> w(drawn.begin(), drawn.end());
+        const float unit = kernels::fixed_point_unit<Arch>(c, w.data());
+        ep::test::for_each_architecture([&](auto arch) {
+            CHECK(kernels::fixed_point_unit<decltype(arch)>(c, w.data()) == unit);
+        });
     }
 }
 

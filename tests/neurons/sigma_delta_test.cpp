@@ -41,7 +41,7 @@ public:
             const V s = V::load_unaligned(lane.data());
             const auto fires = coder.send(s, cell.previous, cell.phi);
             cell.previous = s;
-            const V q = xsimd::select(fires, V(T(1)), V(T(0)));
+            const V q = ep::simd::select(fires, V(T(1)), V(T(0)));
             const V v = coder.receive(q, cell.v);
             q.store_unaligned(lane.data());
             std::copy(lane.begin(), lane.end(), spikes.begin() + offset(k));

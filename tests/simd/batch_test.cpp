@@ -90,6 +90,52 @@ void check_flush()
     }
 }
 
+template <class T, class Arch>
+void check_select_and_fma()
+{
+    using V = simd::Batch<T, Arch>;
+    std::array<T, V::size> lane;
+    for (std::size_t i = 0; i < V::size; ++i) {
+        lane[i] = static_cast<T>(i);
+    }
+    const V x = V::load_unaligned(lane.data());
+    std::array<T, V::size> selected;
+    std::array<T, V::size> sum;
+    std::array<T, V::size> difference;
+    simd::select(x < V(T(1)), V(T(7)), x).store_unaligned(selected.data());
+    simd::fma(x, V(T(3)), V(T(5))).store_unaligned(sum.data());
+    simd::fnma(x, V(T(3)), V(T(5))).store_unaligned(difference.data());
+    for (std::size_t i = 0; i < V::size; ++i) {
+        CHECK(selected[i] == (i < 1 ? T(7) : lane[i]));
+        CHECK(sum[i] == lane[i] * T(3) + T(5));
+        CHECK(difference[i] == T(5) - lane[i] * T(3));
+    }
+}
+
+/// Sums whose rounding shows their order.
+template <class T, class Arch>
+void check_sum_lanes()
+{
+    using V = simd::Batch<T, Arch>;
+    constexpr std::size_t count = 64 / sizeof(T);
+    std::array<T, count> number;
+    for (std::size_t i = 0; i < count; ++i) {
+        number[i] = T(1) / static_cast<T>(3 + 7 * i);
+    }
+    std::array<V, count / V::size> vectors;
+    for (std::size_t v = 0; v < vectors.size(); ++v) {
+        vectors[v] = V::load_unaligned(number.data() + v * V::size);
+    }
+    auto expected = number;
+    for (std::size_t left = count / 2; left > 0; left /= 2) {
+        std::array<T, count> folded{};
+        std::transform(expected.begin(), expected.begin() + left, expected.begin() + left,
+                       folded.begin(), [](T a, T b) { return a + b; });
+        expected = folded;
+    }
+    CHECK(simd::sum_lanes(vectors) == expected[0]);
+}
+
 template <class Arch>
 void check_store_set_bits()
 {
@@ -123,6 +169,22 @@ TEST_CASE("a mask holds one bit for each lane, lane 0 lowest, on every architect
     for_each_architecture([](auto arch) {
         check_mask<float, decltype(arch)>();
         check_mask<double, decltype(arch)>();
+    });
+}
+
+TEST_CASE("lanes are selected, multiplied and added on every architecture")
+{
+    for_each_architecture([](auto arch) {
+        check_select_and_fma<float, decltype(arch)>();
+        check_select_and_fma<double, decltype(arch)>();
+    });
+}
+
+TEST_CASE("the lanes of vectors are summed in one order on every architecture")
+{
+    for_each_architecture([](auto arch) {
+        check_sum_lanes<float, decltype(arch)>();
+        check_sum_lanes<double, decltype(arch)>();
     });
 }
 

@@ -66,7 +66,7 @@ template <std::size_t Inputs, std::size_t Count, bool Negative, class V, class T
             const V x(lower[m.source + i]);
             simd::unroll<Count>([&](auto v) {
                 V& sum = sums[i * Count + v];
-                sum = Negative ? xsimd::fnma(x, drive[v], sum) : xsimd::fma(x, drive[v], sum);
+                sum = Negative ? simd::fnma(x, drive[v], sum) : simd::fma(x, drive[v], sum);
             });
         });
     }

@@ -4,6 +4,7 @@
 #define EPSPIKE_KERNELS_FIXED_POINT_HPP
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -70,8 +71,8 @@ struct SignedSum {
             positive += w > zero ? w : zero;
             negative += w < zero ? w : zero;
         } else {
-            positive += xsimd::select(w > zero, w, zero);
-            negative += xsimd::select(w < zero, w, zero);
+            positive += simd::select(w > zero, w, zero);
+            negative += simd::select(w < zero, w, zero);
         }
     }
     [[nodiscard]] V most() const noexcept { return std::max(positive, -negative); }
@@ -83,19 +84,32 @@ void add_filter(std::span<const T> filter, SignedSum<T>& up, std::vector<T>& pos
                 std::vector<T>& negative)
 {
     using V = simd::Batch<T, Arch>;
-    SignedSum<V> sums;
+    // As many partial sums on every instruction set, so that rounding is the same.
+    constexpr std::size_t partial_sums = 64 / sizeof(T);
+    constexpr std::size_t vectors = partial_sums / V::size;
+    static_assert(partial_sums % V::size == 0);
+    std::array<V, vectors> positives;
+    std::array<V, vectors> negatives;
+    positives.fill(V(T(0)));
+    negatives.fill(V(T(0)));
     std::size_t i = 0;
-    for (; i + V::size <= filter.size(); i += V::size) {
-        const V w = V::load_unaligned(filter.data() + i);
-        sums.add(w);
-        SignedSum<V> tap{V::load_unaligned(positive.data() + i),
-                         V::load_unaligned(negative.data() + i)};
-        tap.add(w);
-        tap.positive.store_unaligned(positive.data() + i);
-        tap.negative.store_unaligned(negative.data() + i);
+    for (; i + partial_sums <= filter.size(); i += partial_sums) {
+        for (std::size_t v = 0; v < vectors; ++v) {
+            const std::size_t at = i + v * V::size;
+            const V w = V::load_unaligned(filter.data() + at);
+            SignedSum<V> sum{positives[v], negatives[v]};
+            sum.add(w);
+            positives[v] = sum.positive;
+            negatives[v] = sum.negative;
+            SignedSum<V> tap{V::load_unaligned(positive.data() + at),
+                             V::load_unaligned(negative.data() + at)};
+            tap.add(w);
+            tap.positive.store_unaligned(positive.data() + at);
+            tap.negative.store_unaligned(negative.data() + at);
+        }
     }
-    up.positive += xsimd::hadd(sums.positive);
-    up.negative += xsimd::hadd(sums.negative);
+    up.positive += simd::sum_lanes(positives);
+    up.negative += simd::sum_lanes(negatives);
     for (; i < filter.size(); ++i) {
         up.add(filter[i]);
         SignedSum<T> tap{positive[i], negative[i]};

@@ -200,7 +200,7 @@ inline void multiply_rows(const T* source, std::size_t source_stride, const T* r
         simd::unroll<Samples>([&](auto n) {
             const V signal(source[n * source_stride + k]);
             simd::unroll<Count>([&](auto v) {
-                sums[n * Count + v] = xsimd::fma(signal, weight[v], sums[n * Count + v]);
+                sums[n * Count + v] = simd::fma(signal, weight[v], sums[n * Count + v]);
             });
         });
     }

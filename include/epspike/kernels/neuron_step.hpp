@@ -132,7 +132,7 @@ public:
         const V v = coder_.receive(sum, local.value) + V::load_aligned(drive_ + i);
         const V goal = simd::clip(v, zero, V(T(1)));
         const V next = s + epsilon_ * (goal - s);
-        return xsimd::select(next < V(negligible_potential<T>), zero, next);
+        return simd::select(next < V(negligible_potential<T>), zero, next);
     }
 
 private:

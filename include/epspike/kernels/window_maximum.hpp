@@ -60,8 +60,8 @@ void max_pool(const T* map, T* sum, T* winner) noexcept
         for (std::size_t k = 1; k < P.candidates(); ++k) {
             const V value = V::load_aligned(map + at(k));
             const auto better = value > largest;
-            largest = xsimd::select(better, value, largest);
-            index = xsimd::select(better, V(static_cast<T>(k)), index);
+            largest = simd::select(better, value, largest);
+            index = simd::select(better, V(static_cast<T>(k)), index);
         }
         (V::load_aligned(sum + i) + largest).store_aligned(sum + i);
         index.store_aligned(winner + i);
@@ -77,8 +77,8 @@ void pick_winners(const T* map, const T* winner, T* sum) noexcept
         const V index = V::load_aligned(winner + i);
         V value = V::load_aligned(map + at(0));
         for (std::size_t k = 1; k < P.candidates(); ++k) {
-            value = xsimd::select(index == V(static_cast<T>(k)), V::load_aligned(map + at(k)),
-                                  value);
+            value =
+                simd::select(index == V(static_cast<T>(k)), V::load_aligned(map + at(k)), value);
         }
         (V::load_aligned(sum + i) + value).store_aligned(sum + i);
     });
@@ -93,7 +93,7 @@ void max_unpool(const T* signal, const T* winner, T* map) noexcept
         const V index = V::load_aligned(winner + i);
         const V value = V::load_aligned(signal + i);
         for (std::size_t k = 0; k < P.candidates(); ++k) {
-            xsimd::select(index == V(static_cast<T>(k)), value, V(T(0))).store_aligned(map + at(k));
+            simd::select(index == V(static_cast<T>(k)), value, V(T(0))).store_aligned(map + at(k));
         }
     });
 }

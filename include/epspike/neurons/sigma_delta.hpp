@@ -40,7 +40,7 @@ struct SigmaDelta {
             V& phi = memory[0];
             phi += (s - keep * previous) * gain;
             const auto fires = phi > V(0.5f);
-            phi = xsimd::select(fires, phi - V(1.0f), phi);
+            phi = simd::select(fires, phi - V(1.0f), phi);
             return fires;
         }
 

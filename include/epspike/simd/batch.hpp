@@ -3,6 +3,7 @@
 #ifndef EPSPIKE_SIMD_BATCH_HPP
 #define EPSPIKE_SIMD_BATCH_HPP
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -190,6 +191,51 @@ template <class T, class Arch>
 [[nodiscard]] inline std::uint32_t mask(const xsimd::batch_bool<T, Arch>& condition) noexcept
 {
     return detail::mask(condition, Arch{});
+}
+
+/// `a` where `condition` holds, else `b`.
+template <class T, class Arch>
+[[gnu::always_inline, nodiscard]] inline xsimd::batch<T, Arch>
+select(const xsimd::batch_bool<T, Arch>& condition, const xsimd::batch<T, Arch>& a,
+       const xsimd::batch<T, Arch>& b) noexcept
+{
+    return xsimd::select(condition, a, b);
+}
+
+/// `x y + z`, rounded once where the instruction set can.
+template <class T, class Arch>
+[[gnu::always_inline, nodiscard]] inline xsimd::batch<T, Arch>
+fma(const xsimd::batch<T, Arch>& x, const xsimd::batch<T, Arch>& y,
+    const xsimd::batch<T, Arch>& z) noexcept
+{
+    return xsimd::fma(x, y, z);
+}
+
+/// `z - x y`, rounded once where the instruction set can.
+template <class T, class Arch>
+[[gnu::always_inline, nodiscard]] inline xsimd::batch<T, Arch>
+fnma(const xsimd::batch<T, Arch>& x, const xsimd::batch<T, Arch>& y,
+     const xsimd::batch<T, Arch>& z) noexcept
+{
+    return xsimd::fnma(x, y, z);
+}
+
+/// The sum of all lanes of some vectors, the second half of them added to the first until one is left: the same
+/// numbers give the same sum whatever the width of a vector.
+template <class T, class Arch, std::size_t Count>
+[[nodiscard]] inline T sum_lanes(const std::array<xsimd::batch<T, Arch>, Count>& vectors) noexcept
+{
+    std::array<T, Count * lanes<T, Arch>> lane;
+    static_assert(std::has_single_bit(lane.size()));
+    for (std::size_t v = 0; v < Count; ++v) {
+        vectors[v].store_unaligned(lane.data() + v * lanes<T, Arch>);
+    }
+    for (std::size_t half = lane.size() / 2; half > 0; half /= 2) {
+        for (std::size_t i = 0; i < half; ++i) {
+            lane[i] += lane[i + half];
+        }
+    }
+    return lane[0];
 }
 
 /// The square root of every lane.
