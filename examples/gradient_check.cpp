@@ -21,14 +21,14 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
-#include <epspike/bptt.hpp>
+#include <epspike/gradients/bptt.hpp>
 #include <epspike/data/mnist.hpp>
-#include <epspike/diagnostics.hpp>
-#include <epspike/gdu_check.hpp>
+#include <epspike/dynamics/residual.hpp>
+#include <epspike/insight/gdu_check.hpp>
 #include <epspike/io/weights.hpp>
-#include <epspike/learning/agreement.hpp>
+#include <epspike/gradients/agreement.hpp>
 #include <epspike/network.hpp>
-#include <epspike/winner_check.hpp>
+#include <epspike/insight/winner_check.hpp>
 
 namespace ep = epspike;
 namespace fs = std::filesystem;
@@ -219,13 +219,11 @@ private:
     [[nodiscard]] Net network()
     {
         Net net{ep::Seed{0}, ep::Threads{options_.threads}};
-        auto to = net.parameters();
-        const auto from = weights_.parameters();
-        for (std::size_t p = 0; p < to.size(); ++p) {
-            std::transform(from[p].values.begin(), from[p].values.end(), to[p].values.begin(),
-                           [](float w) { return static_cast<typename Net::Scalar>(w); });
+        std::vector<std::vector<typename Net::Scalar>> values;
+        for (const auto& p : weights_.parameters()) {
+            values.emplace_back(p.values.begin(), p.values.end());
         }
-        net.repack();
+        net.assign(values);
         return net;
     }
 

@@ -55,7 +55,7 @@ struct Options {
     int t2 = 20;
     float nudged_step = 0.5f;
     float nudged_decay = 0.15f;
-    float top_down = 1.0f;
+    float feedback_gain = 1.0f;
     float beta = 0.7f;
     std::string nudging = "following";
 
@@ -65,7 +65,7 @@ struct Options {
                 .step_size = free_step,
                 .coder_decay = ep::power_law(1.0f, free_decay),
                 .order = updates(),
-                .top_down = top_down};
+                .feedback_gain = feedback_gain};
     }
     [[nodiscard]] ep::Relaxation nudged_phase() const
     {
@@ -73,7 +73,7 @@ struct Options {
                 .step_size = nudged_step,
                 .coder_decay = nudged_decay,
                 .order = updates(),
-                .top_down = top_down,
+                .feedback_gain = feedback_gain,
                 .nudging =
                     nudging == "normalised" ? ep::Nudging::normalised : ep::Nudging::following};
     }
@@ -122,7 +122,7 @@ void declare(CLI::App& app, Options& o)
     app.add_option("--t2", o.t2, "Steps of a nudged phase");
     app.add_option("--nudged-step", o.nudged_step, "Its step size");
     app.add_option("--nudged-decay", o.nudged_decay, "Its coder decay");
-    app.add_option("--top-down", o.top_down, "Factor on what populations hear from above");
+    app.add_option("--feedback-gain,--top-down", o.feedback_gain, "Factor on what populations hear from above");
     app.add_option("--beta", o.beta, "Nudging strength");
     app.add_option("--nudging", o.nudging,
                    "By the error as it moves, or along that of the free phase")
@@ -197,13 +197,14 @@ private:
 };
 
 /// "conv1" of population 1.
-std::vector<std::string> names_of(const auto& parameters, std::size_t depth)
+template <class Net>
+std::vector<std::string> names_of_populations()
 {
     std::vector<std::string> names{"input"};
-    for (std::size_t n = 1; n <= depth; ++n) {
-        const std::string& name = parameters[2 * (n - 1)].name;
-        names.push_back(name.substr(0, name.find('.')));
-    }
+    const auto connections = Net::connection_names();
+    Net::for_each_population([&]<std::size_t N>(ep::Index<N>) {
+        names.push_back(connections[Net::template bias_of<N>]);
+    });
     return names;
 }
 
@@ -275,7 +276,7 @@ void look_into(const Options& o, const ep::Dataset& test)
         ep::load_weights(net, o.model);
     }
     fs::create_directories(o.out);
-    const auto names = names_of(net.parameters(), Net::depth);
+    const auto names = names_of_populations<Net>();
     const auto images = ep::first(test, o.images);
     const auto batch = ep::batches(images, o.images, o.batch_options()).batch(0);
     const auto free = net.relax(batch.x, o.free_phase());

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <epspike/bptt.hpp>
+#include <epspike/gradients/bptt.hpp>
 #include <epspike/network.hpp>
 
 namespace ep = epspike;

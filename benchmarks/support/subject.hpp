@@ -31,8 +31,7 @@ using AnalogNet = Net::with_neurons<ep::Analog>;
 inline constexpr double firing_rate = 0.1;
 
 template <class N, std::size_t I>
-using ConnectionOf =
-    std::tuple_element_t<I, std::remove_cvref_t<decltype(std::declval<const N&>().connections())>>;
+using ConnectionOf = typename N::template Connection<I>;
 
 /// The connection I of a fresh network.
 template <class N, std::size_t I>

@@ -26,12 +26,12 @@ struct Task {
         .steps = 50,
         .step_size = 0.8f,
         .coder_decay = epspike::power_law(1.0f, -0.5f),
-        .top_down = 0.5f};
+        .feedback_gain = 0.5f};
     static constexpr epspike::Relaxation nudged_phase{.steps = 20,
                                                       .step_size = 0.5f,
                                                       .coder_decay = epspike::constant(0.15f),
                                                       .average_last = 10,
-                                                      .top_down = 0.5f};
+                                                      .feedback_gain = 0.5f};
     static constexpr double beta = 0.7;
 
     void add_options(CLI::App& app)

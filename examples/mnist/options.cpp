@@ -86,7 +86,7 @@ void declare(CLI::App& app, Options& o)
     add("--nudged-decay", o.nudged_decay, "Its coder decay")->check(positive);
     add("--average-last", t.nudged_phase.average_last, "Contrast the mean of its last N steps")
         ->check(not_negative);
-    add("--top-down", o.top_down, "Damping: factor on what populations hear from above")
+    add("--feedback-gain,--top-down", o.feedback_gain, "Damping: factor on what populations hear from above")
         ->check(positive);
     add("--beta", t.beta, "Nudging strength")->check(positive);
     choose("--nudging", o.nudging, {"following", "normalised"},
@@ -129,7 +129,7 @@ void resolve(Options& o)
     ep::TrainingSettings& t = o.training;
     const auto order = o.order == "sequential" ? ep::Order::sequential : ep::Order::synchronous;
     t.free_phase.order = t.nudged_phase.order = order;
-    t.free_phase.top_down = t.nudged_phase.top_down = o.top_down;
+    t.free_phase.feedback_gain = t.nudged_phase.feedback_gain = o.feedback_gain;
     t.free_phase.step_size = o.free_step;
     t.free_phase.coder_decay = ep::power_law(1.0f, o.free_decay);
     t.nudged_phase.step_size = o.nudged_step;

@@ -40,7 +40,7 @@ struct Options {
     float free_decay = -0.5f;
     float nudged_step = 0.5f;
     float nudged_decay = 0.15f;
-    float top_down = 0.5f;
+    float feedback_gain = 0.5f;
 
     std::string optimizer = "adam";
     std::string schedule = "cosine";

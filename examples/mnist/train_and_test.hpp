@@ -12,7 +12,7 @@
 
 #include <epspike/io/checkpoint.hpp>
 #include <epspike/network.hpp>
-#include <epspike/training/bptt_rule.hpp>
+#include <epspike/training/backpropagation_through_time.hpp>
 #include <epspike/training/train.hpp>
 
 #include "networks.hpp"
@@ -105,7 +105,7 @@ template <class Net, class Optimizer>
 void train_and_test(const Options& o, const ep::TrainTest& data, Optimizer optimizer)
 {
     Net net{o.training.seed, ep::Threads{o.threads}};
-    check_layer_rates(o, net.parameters().back().layer + 1);
+    check_layer_rates(o, net.parameters().back().connection + 1);
     ep::TrainingProgress<typename Net::Scalar> progress;
     Run run{o.recipe, ""};
     if (!o.resume.empty()) {

@@ -4,8 +4,17 @@
 #define EPSPIKE_EPSPIKE_HPP
 
 #include "data/mnist.hpp"
-#include "diagnostics.hpp"
+#include "dynamics/energy.hpp"
+#include "dynamics/residual.hpp"
+#include "gradients/bptt.hpp"
+#include "insight/energy_estimate.hpp"
+#include "insight/gdu_check.hpp"
+#include "insight/spike_raster.hpp"
+#include "insight/winner_check.hpp"
+#include "io/checkpoint.hpp"
 #include "network.hpp"
+#include "training/backpropagation_through_time.hpp"
+#include "training/train.hpp"
 #include "version.hpp"
 
 #endif

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <epspike/epspike.hpp>
-#include <epspike/gdu_check.hpp>
+#include <epspike/insight/gdu_check.hpp>
 #include <epspike/io/checkpoint.hpp>
 #include <epspike/insight/energy_estimate.hpp>
 #include <epspike/insight/phase_insight.hpp>

@@ -71,7 +71,7 @@ succeeds "cross-entropy" --cost cross-entropy --out softmax
 succeeds "analog cross-entropy, normalised nudging" --neurons analog --cost cross-entropy --nudging normalised
 succeeds "every other choice" --dataset fashion --standardise --shift 2 --flip --cutout 5 --order sequential \
     --contrast random-sign --optimizer sgd --schedule step --warm-up 1 --momentum 0.5 \
-    --top-down 0.5 --weight-decay 0.001 --layer-rates 1,1,1,0.5 --dropout 0.2 --weight-average 1 --seed 7 --threads 2
+    --feedback-gain 0.5 --weight-decay 0.001 --layer-rates 1,1,1,0.5 --dropout 0.2 --weight-average 1 --seed 7 --threads 2
 succeeds "one-sided, constant, patience" --contrast one-sided --schedule constant --held-out 20 \
     --patience 2
 
@@ -157,8 +157,8 @@ refuses "--test 5000: the set has only 500 images" --test 5000
 refuses "hold out at least 1 and fewer than the set's 60 samples, found 60" --held-out 60
 refuses "patience: expected 0, because without held_out samples" --patience 1
 refuses "average_last: expected 0 to steps (4), found 5" --average-last 5
-refuses "Relaxation.top_down: expected a number in (0, 1], found 1.5" --top-down 1.5
-refuses "expected a phase without damping" --algorithm bptt --top-down 0.5
+refuses "Relaxation.top_down: expected a number in (0, 1], found 1.5" --feedback-gain 1.5
+refuses "expected a phase without damping" --algorithm bptt --feedback-gain 0.5
 refuses "--layer-rates: expected 4 factors, found 2" --layer-rates 1,2
 refuses "--layer-rates: expected 4 factors, found 3" --layer-rates 1,1,1 --cost cross-entropy
 refuses "max_shift: expected 0 to 27" --shift 28

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
-#include <epspike/insight/fan_out.hpp>
+#include <epspike/insight/population_fan_out.hpp>
 
 #include <epspike/network.hpp>
 

@@ -31,13 +31,13 @@ Net drawn_network(int threads)
 /// The spikes of a phase by the equations of sigma-delta coding, from the potentials `relax(t)`
 /// leads to in t steps.
 template <class Net, class Relax>
-std::vector<ep::SpikeEvent> naive_raster(const ep::Relaxation& phase, const ep::State<Net>& from,
+std::vector<ep::SpikeEvent> naive_raster(const ep::Relaxation& phase, const typename Net::State& from,
                                          const Relax& relax)
 {
     std::vector<ep::SpikeEvent> events;
     std::vector<std::vector<double>> phi(Net::depth + 1);
     std::vector<std::vector<double>> previous(Net::depth + 1);
-    const auto send = [&](std::size_t n, const ep::State<Net>& state, int t, int at) {
+    const auto send = [&](std::size_t n, const typename Net::State& state, int t, int at) {
         if (!Net::sends_spikes(n)) {
             return;
         }
@@ -141,9 +141,9 @@ void check_phases(ep::Order order, int threads, ep::Nudging nudging = ep::Nudgin
     if constexpr (Net::Neurons::spiking) {
         const auto raster = ep::spike_raster(net, x, free_phase);
         CHECK(raster.size() > 100);
-        CHECK(raster == naive_raster(free_phase, typename Net::State(batch), relax_free));
+        CHECK(raster == naive_raster<Net>(free_phase, typename Net::State(batch), relax_free));
         CHECK(ep::spike_raster(net, x, nudged_phase, nudge, free) ==
-              naive_raster(nudged_phase, free, relax_nudged));
+              naive_raster<Net>(nudged_phase, free, relax_nudged));
     } else {
         CHECK(ep::spike_raster(net, x, free_phase).empty());
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <epspike/io/checkpoint.hpp>
 
+#include "support/parameters.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 
@@ -65,7 +66,7 @@ template <class Network>
 std::vector<std::vector<typename Network::Scalar>> weights(Network& net)
 {
     std::vector<std::vector<typename Network::Scalar>> all;
-    for (const auto& p : net.parameters()) {
+    for (const auto& p : ep::test::writable(net)) {
         all.emplace_back(p.values.begin(), p.values.end());
     }
     return all;
@@ -76,14 +77,11 @@ template <class Network, class Optimizer>
 void train_a_little(Network& net, Optimizer& optimizer, int steps)
 {
     for (int step = 0; step < steps; ++step) {
-        typename Network::Gradient gradient;
+        typename Network::Gradient gradient(net.parameters(), 1);
         const ep::Random random(ep::Seed{11}, ep::Purpose::user, static_cast<std::uint32_t>(step));
         std::uint64_t drawn = 0;
-        for (const auto& p : net.parameters()) {
-            auto& values = gradient.emplace_back(p.values.size());
-            for (auto& value : values) {
-                value = static_cast<typename Network::Scalar>(random.uniform(drawn++) - 0.5);
-            }
+        for (auto& value : gradient.values()) {
+            value = static_cast<typename Network::Scalar>(random.uniform(drawn++) - 0.5);
         }
         net.update(gradient, optimizer);
     }
@@ -153,16 +151,16 @@ TEST_CASE("saved weights come back bit for bit and are put to use", "[io][checkp
     const TempDir folder;
     const auto file = folder.path() / "w.safetensors";
     Net net{ep::Seed{1}};
-    net.parameters()[0].values[0] = std::numeric_limits<float>::denorm_min();
-    net.parameters()[1].values[0] = -0.0f;
-    net.repack();
+    ep::test::writable(net)[0].values[0] = std::numeric_limits<float>::denorm_min();
+    ep::test::writable(net)[1].values[0] = -0.0f;
+    ep::test::act(net);
     const Net& trained = net;
     ep::save_weights(trained, file);
     Net other{ep::Seed{2}};
     REQUIRE(weights(other) != weights(net));
     ep::load_weights(other, file);
     CHECK(weights(other) == weights(net));
-    CHECK(std::signbit(other.parameters()[1].values[0]));
+    CHECK(std::signbit(ep::test::writable(other)[1].values[0]));
     const ep::Relaxation phase{.steps = 5, .step_size = 0.5f};
     const auto x = some_input();
     CHECK((other.output(other.relax(x, phase)) == net.output(net.relax(x, phase))));
@@ -176,7 +174,7 @@ TEST_CASE("a weights file has the parameters' names, order and shapes, and says 
     Net net;
     ep::save_weights(net, file);
     const ep::SafetensorsReader reader(file);
-    const auto parameters = net.parameters();
+    const auto parameters = ep::test::writable(net);
     REQUIRE(reader.tensors().size() == parameters.size());
     for (std::size_t p = 0; p < parameters.size(); ++p) {
         CHECK(reader.tensors()[p].name == parameters[p].name);
@@ -208,13 +206,13 @@ TEST_CASE("weights go to a network with other neurons or another precision", "[i
     Net::with_scalar<double> precise;
     ep::load_weights(precise, file);
     CHECK(weights(precise)[2][7] == static_cast<double>(weights(net)[2][7]));
-    precise.parameters()[0].values[0] = 0.1;
+    ep::test::writable(precise)[0].values[0] = 0.1;
     ep::save_weights(precise, file);
     ep::load_weights(net, file);
-    CHECK(net.parameters()[0].values[0] == 0.1f);
+    CHECK(ep::test::writable(net)[0].values[0] == 0.1f);
 
     const auto before = weights(net);
-    precise.parameters()[4].values[1] = 1e300;
+    ep::test::writable(precise)[4].values[1] = 1e300;
     ep::save_weights(precise, file);
     CHECK(message_of([&] { ep::load_weights(net, file); }) ==
           file.string() + ": tensor \"dense2.weight\": number 1: expected one that fits into F32, "
@@ -305,7 +303,7 @@ TEST_CASE("Adam comes back with everything it keeps", "[io][checkpoint]")
     train_a_little(net, adam, 2);
     train_a_little(other, loaded, 2);
     CHECK(weights(other) == weights(net));
-    for (std::size_t p = 0; p < net.parameters().size(); ++p) {
+    for (std::size_t p = 0; p < ep::test::writable(net).size(); ++p) {
         const auto a = adam.second.of<float>(p);
         const auto b = loaded.second.of<float>(p);
         CHECK(std::vector<float>(a.begin(), a.end()) == std::vector<float>(b.begin(), b.end()));

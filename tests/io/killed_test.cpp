@@ -3,6 +3,7 @@
 #include <epspike/io/checkpoint.hpp>
 
 #include "child_process.hpp"
+#include "support/parameters.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 
@@ -35,15 +36,15 @@ struct Run {
     {
         progress.batch = number;
         adam.step = static_cast<std::int64_t>(number);
-        for (const auto& p : net.parameters()) {
+        for (const auto& p : ep::test::writable(net)) {
             std::fill(p.values.begin(), p.values.end(), static_cast<float>(number));
         }
-        net.repack();
+        ep::test::act(net);
     }
     [[nodiscard]] bool consistent()
     {
         bool same = adam.step == static_cast<std::int64_t>(progress.batch);
-        for (const auto& p : net.parameters()) {
+        for (const auto& p : ep::test::writable(net)) {
             same = same && std::count(p.values.begin(), p.values.end(),
                                       static_cast<float>(progress.batch)) ==
                                static_cast<std::ptrdiff_t>(p.values.size());

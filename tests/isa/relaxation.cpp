@@ -47,7 +47,7 @@ void print_network(const char* precision)
     const auto minus = net.relax(x, nudged, ep::Nudge{-0.5, y}, free);
     for (std::size_t n = 1; n <= N::depth; ++n) {
         print(name, "free" + std::to_string(n), free.potentials(n));
-        print(name, "nudged" + std::to_string(n), plus.contrasted(n));
+        print(name, "nudged" + std::to_string(n), plus.time_average(n));
     }
     const auto gradient = net.ep_gradient(plus, minus);
     for (std::size_t p = 0; p < gradient.size(); ++p) {

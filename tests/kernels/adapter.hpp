@@ -5,7 +5,7 @@
 
 #include <epspike/core/aligned.hpp>
 #include <epspike/kernels/correlate.hpp>
-#include <epspike/kernels/gather.hpp>
+#include <epspike/kernels/propagate.hpp>
 #include <epspike/kernels/layout.hpp>
 #include <epspike/kernels/pack.hpp>
 
@@ -20,7 +20,7 @@
 #include <type_traits>
 #include <utility>
 
-// The only place where tests call gather, correlate and the packing.
+// The only place where tests call propagate, correlate and the packing.
 
 namespace epspike::test {
 
@@ -188,13 +188,13 @@ public:
     template <class Signal>
     void bottom_up(const Signal& signal, kernels::Tile<T> sum, std::size_t samples) const
     {
-        kernels::gather<Arch, up, T>(signal, up_.data() + guard, sum, samples);
+        kernels::propagate<Arch, up, T>(signal, up_.data() + guard, sum, samples);
     }
     /// `sum[s] += B^T signal[s]`.
     template <class Signal>
     void top_down(const Signal& signal, kernels::Tile<T> sum, std::size_t samples) const
     {
-        kernels::gather<Arch, down, T>(signal, down_.data() + guard, sum, samples);
+        kernels::propagate<Arch, down, T>(signal, down_.data() + guard, sum, samples);
     }
 
     /// Numbers the tasks of `correlate` write together.
@@ -223,7 +223,7 @@ private:
     AlignedVector<T> down_;
 };
 
-/// The cases gather and correlate are tested with.
+/// The cases propagate and correlate are tested with.
 inline constexpr std::array convolutions{
     // One of everything; nothing but whole windows; channels that fill vectors and that do not.
     NaiveConvolution{.channels = 1, .height = 5, .width = 4},

@@ -29,6 +29,9 @@ struct Neurons {
     std::vector<GuardedTile<T>> senders = std::vector<GuardedTile<T>>(S, GuardedTile<T>(L, 1));
     std::vector<GuardedTile<T>> receivers = std::vector<GuardedTile<T>>(R, GuardedTile<T>(L, 1));
 
+    /// What neurons that draw would draw.
+    kernels::Draws draws{};
+
     /// What a list of spikes is written to: everything beyond what it may use holds `unused`.
     static constexpr std::uint32_t unused = 0xdeadbeef;
     std::vector<std::uint32_t> index =
@@ -38,8 +41,9 @@ struct Neurons {
     template <class Coder>
     std::uint32_t send(const Coder& coder)
     {
-        return kernels::send_spikes<Arch, L>(coder, potential.sample(0), previous.sample(0),
-                                             memory().sender, index.data(), start.data());
+        return kernels::send_spikes<Arch, L>(coder, draws, potential.sample(0),
+                                             previous.sample(0), memory().sender, index.data(),
+                                             start.data());
     }
     /// Keeps the potentials before the step in `previous` if asked to.
     template <class Coder>
@@ -55,7 +59,7 @@ struct Neurons {
     {
         const kernels::Stepper<Arch, T, Receiver, Sum> stepper(receiver, step_size, drive.sample(0),
                                                                Sum{sum.sample(0), T(1)});
-        return kernels::step_and_send<Arch, L>(stepper, sender, memory(), index.data(),
+        return kernels::step_and_send<Arch, L>(stepper, sender, draws, memory(), index.data(),
                                                start.data());
     }
     [[nodiscard]] bool intact() const

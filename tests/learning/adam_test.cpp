@@ -132,6 +132,6 @@ TEST_CASE("per-layer factors of Adam must reach every layer")
     const std::vector<std::size_t> sizes{w.size()};
     adam.begin_step<float>(sizes);
     CHECK_THROWS_WITH(
-        adam.update(ep::ParameterSlice<float>{.values = w, .gradient = g, .layer = 1}),
+        adam.update(ep::ParameterSlice<float>{.values = w, .gradient = g, .connection = 1}),
         Catch::Matchers::ContainsSubstring("expected one a connection, found 1"));
 }

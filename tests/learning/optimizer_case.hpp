@@ -59,7 +59,7 @@ public:
                     .gradient = std::span<const T>(gradient).subspan(first, count),
                     .parameter = p,
                     .offset = first,
-                    .layer = layer(p),
+                    .connection = layer(p),
                     .is_bias = is_bias(p)});
             }
             for (std::size_t i = 0; i < sizes_[p]; ++i) {

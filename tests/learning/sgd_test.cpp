@@ -72,6 +72,6 @@ TEST_CASE("per-layer factors of SGD must reach every layer")
     const std::vector<float> g(3);
     const std::vector<std::size_t> sizes{w.size()};
     sgd.begin_step<float>(sizes);
-    CHECK_THROWS_WITH(sgd.update(ep::ParameterSlice<float>{.values = w, .gradient = g, .layer = 2}),
+    CHECK_THROWS_WITH(sgd.update(ep::ParameterSlice<float>{.values = w, .gradient = g, .connection = 2}),
                       Catch::Matchers::ContainsSubstring("expected one a connection, found 2"));
 }

@@ -12,7 +12,7 @@ TEST_CASE("a weight average is the mean of what was added", "[learning][weight_a
 {
     std::vector<double> w{1.0, 2.0, 3.0};
     std::vector<double> b{-1.0};
-    const std::vector<ep::Parameter<double>> parameters{{"w", {3}, w, 0, false},
+    const ep::Parameters<const double> parameters{{"w", {3}, w, 0, false},
                                                         {"b", {1}, b, 0, true}};
     ep::WeightAverage<double> average;
     average.add(parameters);
@@ -22,21 +22,20 @@ TEST_CASE("a weight average is the mean of what was added", "[learning][weight_a
     b = {5.0};
     average.add(parameters);
     CHECK(average.count == 3);
-    average.copy_to(parameters);
-    CHECK(w[0] == Approx(3.0));
-    CHECK(w[1] == Approx(2.0));
-    CHECK(w[2] == Approx(1.0));
-    CHECK(b[0] == Approx(1.0));
+    const auto& mean = average.values();
+    CHECK(mean[0][0] == Approx(3.0));
+    CHECK(mean[0][1] == Approx(2.0));
+    CHECK(mean[0][2] == Approx(1.0));
+    CHECK(mean[1][0] == Approx(1.0));
 }
 
-TEST_CASE("a weight average refuses to copy nothing and to mix networks",
+TEST_CASE("a weight average refuses to average nothing and to mix networks",
           "[learning][weight_average]")
 {
     std::vector<float> w{1.0f, 2.0f};
     std::vector<float> other{1.0f};
     ep::WeightAverage<float> average;
-    CHECK_THROWS_WITH(average.copy_to({{"w", {2}, w}}),
-                      Catch::Matchers::ContainsSubstring("nothing to copy"));
+    CHECK_THROWS_WITH(average.values(), Catch::Matchers::ContainsSubstring("there is no mean"));
     average.add({{"w", {2}, w}});
     CHECK_THROWS_WITH(average.add({{"w", {1}, other}}),
                       Catch::Matchers::ContainsSubstring("another network"));

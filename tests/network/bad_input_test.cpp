@@ -183,8 +183,8 @@ TEST_CASE("a phase without steps or with a wrong average is refused")
     check_phase({.steps = -3}, {"steps", "-3"});
     check_phase({.steps = 5, .average_last = -1}, {"average_last", "5", "-1"});
     check_phase({.steps = 5, .average_last = 6}, {"average_last", "5", "6"});
-    check_phase({.top_down = 0.0f}, {"top_down", "(0, 1]", "0"});
-    check_phase({.top_down = 1.5f}, {"top_down", "(0, 1]", "1.5"});
+    check_phase({.feedback_gain = 0.0f}, {"feedback_gain", "(0, 1]", "0"});
+    check_phase({.feedback_gain = 1.5f}, {"feedback_gain", "(0, 1]", "1.5"});
     CHECK_NOTHROW(Net{}.relax(input(), {.steps = 5, .average_last = 5}));
 }
 

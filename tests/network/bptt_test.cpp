@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
-#include <epspike/bptt.hpp>
+#include <epspike/gradients/bptt.hpp>
 #include <epspike/network.hpp>
 
 #include "network/random_network.hpp"
+#include "support/parameters.hpp"
 #include "support/catch.hpp"
 #include "support/compare.hpp"
 #include "support/oracle.hpp"
@@ -41,7 +42,7 @@ void check_case(const std::string& name)
     INFO(name);
     const OracleCase oracle("bptt.txt", name);
     Net net{ep::Seed{0}, ep::Threads{2}};
-    auto parameters = net.parameters();
+    auto parameters = ep::test::writable(net);
     const auto key = [](std::size_t p) {
         return (p % 2 == 0 ? "w" : "b") + std::to_string(p / 2 + 1);
     };
@@ -50,7 +51,7 @@ void check_case(const std::string& name)
         REQUIRE(values.size() == parameters[p].values.size());
         std::copy(values.begin(), values.end(), parameters[p].values.begin());
     }
-    net.repack();
+    ep::test::act(net);
     const auto y = tensor<2>(oracle.at("y"));
     const auto result = ep::bptt_gradient(
         net, tensor<4>(oracle.at("x")), y,
@@ -139,7 +140,7 @@ void check_finite_differences(const char* name, double shift)
     const RandomBatch<Net> batch(3);
     const ep::Relaxation phase{.steps = 9, .step_size = 0.7f};
     const auto result = ep::bptt_gradient(net, batch.x, batch.y, phase);
-    auto parameters = net.parameters();
+    auto parameters = ep::test::writable(net);
     REQUIRE(result.gradient.size() == parameters.size());
     constexpr double h = 1e-5;
     for (std::size_t p = 0; p < parameters.size(); ++p) {
@@ -151,7 +152,7 @@ void check_finite_differences(const char* name, double shift)
             const double before = value;
             const auto cost = [&](double change) {
                 value = before + change;
-                net.repack();
+                ep::test::act(net);
                 return net.cost(net.relax(batch.x, phase), batch.y);
             };
             const double slope = (cost(h) - cost(-h)) / (2.0 * h);
@@ -200,7 +201,13 @@ TEST_CASE("BPTT gradients equal finite differences, whatever the cost", "[bptt]"
     using Squared = Deep::with_scalar<double>::with_neurons<ep::Analog>;
     using Readout = Squared::with_cost<ep::CrossEntropy<3>>;
     using Max = MaxPooledSecond::with_scalar<double>::with_neurons<ep::Analog>;
+    using Skipped =
+        ep::Network<ep::Input<2, 4, 6>, ep::SpikingConv<3, 3, 1, 1>, ep::AvgPool<2>,
+                    ep::SpikingConv<3, 2, 1, 1>, ep::Skip<1, ep::SpikingConv<3, 2, 1, 1>>,
+                    ep::Skip<0, ep::SpikingConv<3, 2, 2, 1>>, ep::Dense<5>,
+                    ep::Skip<1, ep::Dense<5>>>::with_scalar<double>::with_neurons<ep::Analog>;
     check_finite_differences<Squared>("squared error", 0.05);
+    check_finite_differences<Skipped>("skip connections", 0.05);
     check_finite_differences<Readout>("cross-entropy", 0.05);
     check_finite_differences<Max::with_cost<ep::CrossEntropy<5>>>("max pool, cross-entropy", 0.1);
 }
@@ -241,10 +248,7 @@ TEST_CASE("a batch's BPTT gradient is the mean of its samples'", "[bptt]")
     const RandomBatch<Net> batch(9);
     const Net net{ep::Seed{1}};
     const auto whole = ep::bptt_gradient(net, batch.x, batch.y, spiking_phase).gradient;
-    auto mean = whole;
-    for (auto& tensor : mean) {
-        std::fill(tensor.begin(), tensor.end(), 0.0);
-    }
+    Net::Gradient mean(net.parameters(), 9);
     for (std::size_t s = 0; s < 9; ++s) {
         auto x = ep::make_tensor<double, 4>({1, 1, 9, 11});
         auto y = ep::make_tensor<double, 2>({1, 4});
@@ -336,7 +340,7 @@ TEST_CASE("BPTT refuses what it cannot do", "[bptt]")
     CHECK_THROWS_WITH(run(batch.x, batch.y, {.order = ep::Order::sequential}),
                       ContainsSubstring("synchronous"));
     CHECK_THROWS_WITH(run(batch.x, batch.y, {.average_last = 5}), ContainsSubstring("average"));
-    CHECK_THROWS_WITH(run(batch.x, batch.y, {.top_down = 0.5f}), ContainsSubstring("damping"));
+    CHECK_THROWS_WITH(run(batch.x, batch.y, {.feedback_gain = 0.5f}), ContainsSubstring("damping"));
     CHECK_THROWS_WITH(run(batch.x, batch.y, {.steps = 0}), ContainsSubstring("steps"));
     CHECK_THROWS_AS(run(ep::make_tensor<double, 4>({2, 1, 11, 9}), batch.y, {}), ep::Error);
     CHECK_THROWS_AS(run(batch.x, ep::make_tensor<double, 2>({2, 5}), {}), ep::Error);

@@ -1,10 +1,11 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
-#include <epspike/diagnostics.hpp>
+#include <epspike/dynamics/residual.hpp>
 
 #include <epspike/network.hpp>
 
 #include "network/fixtures.hpp"
+#include "support/parameters.hpp"
 #include "support/catch.hpp"
 
 #include <algorithm>
@@ -107,9 +108,9 @@ TEST_CASE("one step of size 1 moves a state by its residual")
     const Net net = drawn_network();
     const auto x = ep::test::drawn_input<Net>(batch);
     for (const float top_down : {1.0f, 0.5f}) {
-        const auto state = net.relax(x, {.steps = 3, .step_size = 0.5f, .top_down = top_down});
+        const auto state = net.relax(x, {.steps = 3, .step_size = 0.5f, .feedback_gain = top_down});
         const auto next =
-            net.relax(x, {.steps = 1, .step_size = 1.0f, .top_down = top_down}, state);
+            net.relax(x, {.steps = 1, .step_size = 1.0f, .feedback_gain = top_down}, state);
         const auto residual = ep::residual(net, state);
         for (std::size_t n = 1; n <= Net::depth; ++n) {
             const auto s = state.potentials(n);
@@ -135,18 +136,18 @@ TEMPLATE_TEST_CASE("damping multiplies what is heard from above, with and withou
             double>::template with_neurons<TestType>;
     Two net{ep::Seed{0}, ep::Threads{1}};
     const double weights[] = {0.5, 0.1, 0.8, -0.1};
-    auto parameters = net.parameters();
+    auto parameters = ep::test::writable(net);
     for (std::size_t p = 0; p < 4; ++p) {
         parameters[p].values[0] = weights[p];
     }
-    net.repack();
+    ep::test::act(net);
     auto x = ep::make_tensor<double, 4>({1, 1, 1, 1});
     x.data()[0] = 0.4;
     for (const double top_down : {1.0, 0.5}) {
         const auto state = net.relax(x, {.steps = 4000,
                                          .step_size = 0.5f,
                                          .coder_decay = ep::power_law(1.0f, -0.5f),
-                                         .top_down = static_cast<float>(top_down)});
+                                         .feedback_gain = static_cast<float>(top_down)});
         // s1 = 0.5 x + 0.1 + top_down 0.8 s2 and s2 = 0.8 s1 - 0.1.
         const double s1 = (0.5 * 0.4 + 0.1 - top_down * 0.8 * 0.1) / (1.0 - top_down * 0.8 * 0.8);
         const double tolerance = TestType::spiking ? 0.02 : 1e-9;
@@ -158,10 +159,10 @@ TEMPLATE_TEST_CASE("damping multiplies what is heard from above, with and withou
 TEST_CASE("the energy of a network without weights is that of its potentials and biases")
 {
     Net net;
-    for (const auto& p : net.parameters()) {
+    for (const auto& p : ep::test::writable(net)) {
         std::fill(p.values.begin(), p.values.end(), p.is_bias ? 0.5 : 0.0);
     }
-    net.repack();
+    ep::test::act(net);
     Net::State state(batch);
     CHECK(ep::energy(net, state) == 0.0);
     for (std::size_t n = 1; n <= Net::depth; ++n) {

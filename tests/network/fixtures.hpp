@@ -3,6 +3,8 @@
 #ifndef EPSPIKE_TESTS_NETWORK_FIXTURES_HPP
 #define EPSPIKE_TESTS_NETWORK_FIXTURES_HPP
 
+#include "support/parameters.hpp"
+
 #include <epspike/network.hpp>
 
 #include <algorithm>
@@ -59,13 +61,13 @@ bool same_bits(const A& a, const A& b)
 }
 
 /// How many populations of the two states differ in a bit or a spike.
-template <class Net>
-std::size_t count_differences(const State<Net>& a, const State<Net>& b)
+template <class Topology>
+std::size_t count_differences(const State<Topology>& a, const State<Topology>& b)
 {
     std::size_t different = 0;
-    for (std::size_t n = 0; n <= Net::depth; ++n) {
+    for (std::size_t n = 0; n <= Topology::depth; ++n) {
         different += same_bits(a.potentials(n), b.potentials(n)) &&
-                             same_bits(a.contrasted(n), b.contrasted(n)) &&
+                             same_bits(a.time_average(n), b.time_average(n)) &&
                              a.spikes(n) == b.spikes(n)
                          ? 0U
                          : 1U;
@@ -78,7 +80,7 @@ template <class Net>
 std::vector<std::vector<typename Net::Scalar>> copied_parameters(Net& net)
 {
     std::vector<std::vector<typename Net::Scalar>> copies;
-    for (const auto& p : net.parameters()) {
+    for (const auto& p : writable(net)) {
         copies.emplace_back(p.values.begin(), p.values.end());
     }
     return copies;
@@ -88,14 +90,14 @@ std::vector<std::vector<typename Net::Scalar>> copied_parameters(Net& net)
 template <class Net>
 void raise_biases(Net& net, double amount)
 {
-    for (const auto& p : net.parameters()) {
+    for (const auto& p : writable(net)) {
         if (p.is_bias) {
             for (auto& b : p.values) {
                 b += static_cast<typename Net::Scalar>(amount);
             }
         }
     }
-    net.repack();
+    act(net);
 }
 
 } // namespace epspike::test

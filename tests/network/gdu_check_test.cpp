@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
-#include <epspike/bptt.hpp>
-#include <epspike/diagnostics.hpp>
-#include <epspike/gdu_check.hpp>
+#include <epspike/gradients/bptt.hpp>
+#include <epspike/dynamics/residual.hpp>
+#include <epspike/insight/gdu_check.hpp>
 #include <epspike/network.hpp>
-#include <epspike/winner_check.hpp>
+#include <epspike/insight/winner_check.hpp>
 
 #include "network/random_network.hpp"
 #include "support/catch.hpp"

@@ -4,6 +4,7 @@
 #define EPSPIKE_TESTS_NETWORK_RANDOM_NETWORK_HPP
 
 #include "network/naive_network.hpp"
+#include "support/parameters.hpp"
 
 #include <epspike/network.hpp>
 
@@ -40,13 +41,13 @@ struct RandomBatch {
 template <class Net>
 void rescale(Net& net, double weight_factor, double bias_shift)
 {
-    for (auto& parameter : net.parameters()) {
+    for (auto& parameter : writable(net)) {
         for (auto& value : parameter.values) {
             value = static_cast<typename Net::Scalar>(
                 parameter.is_bias ? value + bias_shift : value * weight_factor);
         }
     }
-    net.repack();
+    act(net);
 }
 
 /// The naive twin of a network.
@@ -72,7 +73,7 @@ NaiveNetwork naive_twin(Net& net, bool sequential = false)
                                 spec.pool,
                                 SelectiveConnection<Connection>});
     });
-    for (const auto& parameter : net.parameters()) {
+    for (const auto& parameter : writable(net)) {
         NaiveLayer::Duals values;
         for (const auto value : parameter.values) {
             values.push_back({static_cast<double>(value)});

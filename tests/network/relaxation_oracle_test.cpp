@@ -1,10 +1,11 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/parameters.hpp"
 #include "support/catch.hpp"
 #include "support/compare.hpp"
 #include "support/oracle.hpp"
 
-#include <epspike/diagnostics.hpp>
+#include <epspike/dynamics/residual.hpp>
 #include <epspike/network.hpp>
 
 namespace ep = epspike;
@@ -58,7 +59,7 @@ void check_state(const OracleCase& oracle, const std::string& name, const Net& n
         }
         if (oracle.has(name + ".mean" + index)) {
             CHECK(ep::test::largest_difference(
-                      state.contrasted(n), oracle.at(name + ".mean" + index).values) < tolerance);
+                      state.time_average(n), oracle.at(name + ".mean" + index).values) < tolerance);
         }
         if (oracle.has(name + ".spikes")) {
             std::uint64_t spikes = 0;
@@ -91,13 +92,13 @@ void check_case(const std::string& name)
     INFO(name);
     REQUIRE((oracle.number("analog") != 0.0) == !Net::Neurons::spiking);
     Net net{ep::Seed{0}, ep::Threads{2}};
-    auto parameters = net.parameters();
+    auto parameters = ep::test::writable(net);
     for (std::size_t p = 0; p < parameters.size(); ++p) {
         const auto& values = oracle.at((p % 2 == 0 ? "w" : "b") + std::to_string(p / 2 + 1)).values;
         REQUIRE(values.size() == parameters[p].values.size());
         std::copy(values.begin(), values.end(), parameters[p].values.begin());
     }
-    net.repack();
+    ep::test::act(net);
     const auto x = tensor<4>(oracle.at("x"));
     const auto y = tensor<2>(oracle.at("y"));
     const auto free = net.relax(x, phase(oracle, "free"));

@@ -1,10 +1,11 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
-#include <epspike/state.hpp>
+#include <epspike/dynamics/state.hpp>
 
 #include <epspike/network.hpp>
 
 #include "network/fixtures.hpp"
+#include "support/parameters.hpp"
 #include "support/catch.hpp"
 
 #include <algorithm>
@@ -52,7 +53,7 @@ TEST_CASE("potentials have the shape of their population and come back as they w
         const auto found = state.potentials(n);
         CHECK(std::equal(shapes[n].begin(), shapes[n].end(), found.shape().begin()));
         CHECK(same_bits(found, values));
-        CHECK(same_bits(state.contrasted(n), values));
+        CHECK(same_bits(state.time_average(n), values));
     }
     CHECK_THROWS_WITH(state.set_potentials(1, ep::make_tensor<float, 4>({batch, 3, 3, 4})),
                       Catch::Matchers::ContainsSubstring("[3, 3, 4, 3]") &&
@@ -68,7 +69,7 @@ TEST_CASE("the states that enter a contrast are the mean over the last steps if 
     for (const int last : {0, 1, 2, 5, 9}) {
         const auto state = net.relax(x, {.steps = steps, .step_size = 0.5f, .average_last = last});
         CHECK(state.averaged() == (last > 1));
-        CHECK(same_bits(state.contrasted(0), x));
+        CHECK(same_bits(state.time_average(0), x));
         std::vector<ep::Tensor<double, 4>> mean;
         Analog::State walker(batch);
         for (int t = 1; t <= steps; ++t) {
@@ -85,7 +86,7 @@ TEST_CASE("the states that enter a contrast are the mean over the last steps if 
             }
         }
         for (std::size_t n = 1; n <= Analog::depth; ++n) {
-            const auto found = state.contrasted(n);
+            const auto found = state.time_average(n);
             std::size_t wrong = 0;
             for (std::size_t i = 0; i < found.size(); ++i) {
                 // A mean of `last` numbers up to 1.
@@ -103,10 +104,10 @@ TEST_CASE("the states that enter a contrast are the mean over the last steps if 
 TEST_CASE("firing rates count spikes a neuron and step of the last phase alone")
 {
     Net net;
-    for (const auto& p : net.parameters()) {
+    for (const auto& p : ep::test::writable(net)) {
         std::fill(p.values.begin(), p.values.end(), p.is_bias ? 2.0f : 0.0f);
     }
-    net.repack();
+    ep::test::act(net);
     const auto x = ep::test::drawn_input<Net>(batch);
     // Every neuron is driven beyond 1: it is at rest when it first sends, and fires at all other
     // steps.

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
-#include <epspike/neurons/population.hpp>
+#include <epspike/dynamics/signals.hpp>
 
 #include "support/catch.hpp"
 

@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/parameters.hpp"
 #include "support/catch.hpp"
 
-#include <epspike/bptt.hpp>
+#include <epspike/gradients/bptt.hpp>
 #include <epspike/network.hpp>
 #include <epspike/training/dropout.hpp>
 #include <epspike/training/train.hpp>
@@ -50,12 +51,12 @@ TEMPLATE_TEST_CASE("dropped units stay silent in both phases and get no gradient
 {
     constexpr double fraction = 0.4;
     TestType net{ep::Seed{2}};
-    for (const auto& p : net.parameters()) { // wide awake, so that only dropout silences
+    for (const auto& p : ep::test::writable(net)) { // wide awake, so that only dropout silences
         if (p.is_bias) {
             std::fill(p.values.begin(), p.values.end(), 0.3f);
         }
     }
-    net.repack();
+    ep::test::act(net);
     const auto x = some_images(5);
     const auto y = some_targets(5);
     const ep::Dropout<TestType> dropout(net, fraction, draws, 100);
@@ -103,7 +104,7 @@ TEST_CASE("the gradient of the whole network is that of the thinned network's co
         dropout.to_whole(gradient);
     }
     constexpr double h = 1e-6;
-    const auto parameters = net.parameters();
+    const auto parameters = ep::test::writable(net);
     double largest = 0.0;
     for (std::size_t p = 0; p < parameters.size(); ++p) {
         for (std::size_t i = 0; i < parameters[p].values.size();
@@ -144,7 +145,7 @@ TEST_CASE("units are dropped about as often as the fraction says, anew for every
     constexpr double fraction = 0.2;
     constexpr std::uint64_t batches = 1000;
     BelowOutput net;
-    const auto bias = net.parameters()[1].values; // of the convolution's 8 channels
+    const auto bias = ep::test::writable(net)[1].values; // of the convolution's 8 channels
     std::vector<int> silenced(8);
     for (std::uint64_t batch = 0; batch < batches; ++batch) {
         const ep::Dropout<BelowOutput> dropout(net, fraction, draws, batch << 32);

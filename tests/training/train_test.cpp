@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/parameters.hpp"
 #include "support/catch.hpp"
 
-#include <epspike/training/bptt_rule.hpp>
+#include <epspike/training/backpropagation_through_time.hpp>
 #include <epspike/training/train.hpp>
 
 #include <algorithm>
@@ -276,10 +277,10 @@ TEST_CASE("a collapsed population stops the training with its name and a remedy"
     auto settings = short_training();
     settings.epochs = 50;
     Net net;
-    for (auto& p : net.parameters()) {
+    for (auto& p : ep::test::writable(net)) {
         std::fill(p.values.begin(), p.values.end(), p.name == "conv1.bias" ? -100.0f : 0.0f);
     }
-    net.repack();
+    ep::test::act(net);
     ep::Adam adam;
     CHECK_THROWS_WITH(
         ep::train(net, adam, data, settings),
@@ -288,10 +289,10 @@ TEST_CASE("a collapsed population stops the training with its name and a remedy"
             ContainsSubstring("silent at 0") && ContainsSubstring("Lower the learning rate"));
     SECTION("saturated too")
     {
-        for (auto& p : net.parameters()) {
+        for (auto& p : ep::test::writable(net)) {
             std::fill(p.values.begin(), p.values.end(), p.is_bias ? 100.0f : 0.0f);
         }
-        net.repack();
+        ep::test::act(net);
         CHECK_THROWS_WITH(ep::train(net, adam, data, settings), ContainsSubstring("saturated"));
     }
 }
@@ -306,15 +307,15 @@ TEST_CASE("a number that is not finite stops the training with the parameter's n
     {
         auto settings = short_training();
         settings.nudged_phase.nudging = GENERATE(ep::Nudging::following, ep::Nudging::normalised);
-        net.parameters()[3].values[0] = std::numeric_limits<float>::quiet_NaN();
-        net.repack();
+        ep::test::writable(net)[3].values[0] = std::numeric_limits<float>::quiet_NaN();
+        ep::test::act(net);
         CHECK_THROWS_WITH(ep::train(net, adam, data, settings),
                           ContainsSubstring("epoch 1 of 3, batch 1 of 3: the gradient of "));
     }
     SECTION("in a weight that spikes would add")
     {
-        net.parameters()[2].values[0] = std::numeric_limits<float>::quiet_NaN();
-        net.repack();
+        ep::test::writable(net)[2].values[0] = std::numeric_limits<float>::quiet_NaN();
+        ep::test::act(net);
         CHECK_THROWS_WITH(ep::train(net, adam, data, short_training()),
                           ContainsSubstring("epoch 1 of 3, batch 1 of 3: "));
     }

@@ -8,7 +8,7 @@
 #include <span>
 
 #include "../kernels/correlate.hpp"
-#include "../kernels/gather.hpp"
+#include "../kernels/propagate.hpp"
 
 namespace epspike {
 

@@ -10,7 +10,9 @@
 #include <type_traits>
 
 #include "../core/aligned.hpp"
+#include "../kernels/signal.hpp"
 #include "../kernels/window_maximum.hpp"
+#include "fan_out.hpp"
 #include "pooled_convolution.hpp"
 
 namespace epspike {
@@ -165,7 +167,20 @@ public:
         Pooled::bias_gradient(plus, minus, samples, scale, gradient);
     }
 
+    /// See FansOut; it adds to the map before the pool.
+    [[nodiscard]] static constexpr double fan_out_up(std::size_t y, std::size_t x) noexcept
+    {
+        return geometry.up(y, x);
+    }
+    [[nodiscard]] static constexpr double fan_out_down(std::size_t y, std::size_t x) noexcept
+    {
+        return geometry.down(y, x);
+    }
+
 private:
+    static constexpr ConnectionGeometry geometry{Spec.source, lifted,       Spec.kernel,
+                                                 Spec.stride, Spec.padding, Spec.pool};
+
     template <class Signal>
     void convolve(const Signal& signal, std::size_t samples, Memory& memory) const
     {

@@ -13,8 +13,10 @@
 #include "../core/aligned.hpp"
 #include "../kernels/correlate.hpp"
 #include "../kernels/fixed_point.hpp"
-#include "../kernels/gather.hpp"
+#include "../kernels/propagate.hpp"
 #include "../kernels/pack.hpp"
+#include "../kernels/signal.hpp"
+#include "fan_out.hpp"
 
 namespace epspike {
 
@@ -89,24 +91,24 @@ public:
     void bottom_up(const kernels::Tile<const T>& signal, kernels::Tile<T> sum, std::size_t samples,
                    Memory&) const
     {
-        kernels::gather<Arch, up, T>(signal, up_.data(), sum, samples);
+        kernels::propagate<Arch, up, T>(signal, up_.data(), sum, samples);
     }
     void bottom_up(const kernels::Spikes& signal, kernels::Tile<Sum> sum, std::size_t samples,
                    Memory&) const
     {
-        kernels::gather<Arch, up, Sum>(signal, spike_weights(up_, spike_up_), sum, samples);
+        kernels::propagate<Arch, up, Sum>(signal, spike_weights(up_, spike_up_), sum, samples);
     }
 
     /// `sum[s] += B^T signal[s]`.
     void top_down(const kernels::Tile<const T>& signal, kernels::Tile<T> sum, std::size_t samples,
                   const Memory&) const
     {
-        kernels::gather<Arch, down, T>(signal, down_.data(), sum, samples);
+        kernels::propagate<Arch, down, T>(signal, down_.data(), sum, samples);
     }
     void top_down(const kernels::Spikes& signal, kernels::Tile<Sum> sum, std::size_t samples,
                   const Memory&) const
     {
-        kernels::gather<Arch, down, Sum>(signal, spike_weights(down_, spike_down_), sum, samples);
+        kernels::propagate<Arch, down, Sum>(signal, spike_weights(down_, spike_down_), sum, samples);
     }
 
     /// Directions signals take: upwards, and downwards to a population.
@@ -131,7 +133,7 @@ public:
             constexpr std::size_t pooled_plane = fused.kernel.y * fused.kernel.x;
             pooled.resize(weights / plane * pooled_plane);
             for (std::size_t i = 0; i < weights / plane; ++i) {
-                kernels::pool_kernel(Spec.kernel, Spec.stride.y, Spec.pool,
+                kernels::pool_kernel(Spec.kernel, Spec.stride, Spec.pool,
                                      weight_.data() + i * plane, pooled.data() + i * pooled_plane);
             }
             w = pooled.data();
@@ -182,7 +184,7 @@ public:
         }
         if constexpr (Spec.pool > 1) {
             for (std::size_t i = 0; i < weights / plane; ++i) {
-                kernels::unpool_kernel(Spec.kernel, Spec.stride.y, Spec.pool,
+                kernels::unpool_kernel(Spec.kernel, Spec.stride, Spec.pool,
                                        pooled.data() + i * pooled_plane,
                                        gradient.data() + i * plane);
             }
@@ -205,7 +207,19 @@ public:
         }
     }
 
+    /// See FansOut; average pools are part of the convolution, as it is run.
+    [[nodiscard]] static constexpr double fan_out_up(std::size_t y, std::size_t x) noexcept
+    {
+        return geometry.up(y, x);
+    }
+    [[nodiscard]] static constexpr double fan_out_down(std::size_t y, std::size_t x) noexcept
+    {
+        return geometry.down(y, x);
+    }
+
 private:
+    static constexpr ConnectionGeometry geometry{fused.source, fused.target,  fused.kernel,
+                                                 fused.stride, fused.padding, 1};
     static constexpr std::size_t lanes = simd::lanes<T, Arch>;
     static constexpr kernels::Blocks up_blocks = kernels::blocks_of<Arch, T, up>;
 

@@ -4,6 +4,7 @@
 #define EPSPIKE_CORE_RANDOM_HPP
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace epspike {
@@ -15,7 +16,8 @@ enum class Purpose : std::uint32_t {
     augment = 3,
     nudge_sign = 4,
     user = 5,
-    dropout = 6
+    dropout = 6,
+    spikes = 7
 };
 
 /// Seeds every random choice of a network or a data stream.
@@ -45,6 +47,35 @@ public:
             const std::uint64_t b = std::uint64_t{0xCD9E8D57} * c[2];
             c = {static_cast<std::uint32_t>(b >> 32) ^ c[1] ^ k[0], static_cast<std::uint32_t>(b),
                  static_cast<std::uint32_t>(a >> 32) ^ c[3] ^ k[1], static_cast<std::uint32_t>(a)};
+            k[0] += 0x9E3779B9;
+            k[1] += 0xBB67AE85;
+        }
+        return c;
+    }
+
+    /// `words(first + i)` for `Count` consecutive counters that share their upper 32 bits, word by
+    /// word: `[word][i]`. Compilers make vectors of it.
+    template <std::size_t Count>
+    [[nodiscard]] std::array<std::array<std::uint32_t, Count>, 4>
+    blocks(std::uint64_t first) const noexcept
+    {
+        std::array<std::array<std::uint32_t, Count>, 4> c;
+        for (std::size_t i = 0; i < Count; ++i) {
+            c[0][i] = static_cast<std::uint32_t>(first) + static_cast<std::uint32_t>(i);
+            c[1][i] = static_cast<std::uint32_t>(first >> 32);
+            c[2][i] = purpose_;
+            c[3][i] = stream_;
+        }
+        std::array<std::uint32_t, 2> k = key_;
+        for (int round = 0; round < 10; ++round) {
+            for (std::size_t i = 0; i < Count; ++i) {
+                const std::uint64_t a = std::uint64_t{0xD2511F53} * c[0][i];
+                const std::uint64_t b = std::uint64_t{0xCD9E8D57} * c[2][i];
+                c[0][i] = static_cast<std::uint32_t>(b >> 32) ^ c[1][i] ^ k[0];
+                c[1][i] = static_cast<std::uint32_t>(b);
+                c[2][i] = static_cast<std::uint32_t>(a >> 32) ^ c[3][i] ^ k[1];
+                c[3][i] = static_cast<std::uint32_t>(a);
+            }
             k[0] += 0x9E3779B9;
             k[1] += 0xBB67AE85;
         }

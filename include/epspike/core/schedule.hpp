@@ -3,7 +3,10 @@
 #ifndef EPSPIKE_CORE_SCHEDULE_HPP
 #define EPSPIKE_CORE_SCHEDULE_HPP
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
+#include <type_traits>
 
 namespace epspike {
 
@@ -15,9 +18,14 @@ struct Schedule {
     double b = 0.0;
     Function function = nullptr;
 
+    /// The step from which on the value no longer changes.
+    int last = std::numeric_limits<int>::max();
+
     constexpr Schedule() = default;
     /// The same value at every step.
-    constexpr Schedule(float value) noexcept : a{value} {}
+    template <class T>
+    requires std::is_arithmetic_v<T>
+    constexpr Schedule(T value) noexcept : a{static_cast<double>(value)} {}
     /// A schedule of the caller's own: `function(a, b, t)`.
     constexpr Schedule(double first, double second, Function f) noexcept
         : a{first}, b{second}, function{f}
@@ -25,11 +33,22 @@ struct Schedule {
     }
 
     /// The value at step t.
-    [[nodiscard]] double at(int t) const { return function == nullptr ? a : function(a, b, t); }
+    [[nodiscard]] double at(int t) const
+    {
+        return function == nullptr ? a : function(a, b, std::min(t, last));
+    }
+    /// The same schedule up to step `t`, whose value it keeps from then on.
+    [[nodiscard]] constexpr Schedule held_from(int t) const noexcept
+    {
+        Schedule held = *this;
+        held.last = std::min(last, t);
+        return held;
+    }
 };
 
 /// `value` at every step.
-[[nodiscard]] constexpr Schedule constant(float value) noexcept
+template <class T>
+[[nodiscard]] constexpr Schedule constant(T value) noexcept
 {
     return Schedule{value};
 }

@@ -10,8 +10,11 @@
 #include <utility>
 #include <vector>
 
-#include "../diagnostics.hpp"
-#include "fan_out.hpp"
+#include "../core/indices.hpp"
+#include "../dynamics/residual.hpp"
+#include "../kernels/layout.hpp"
+#include "../topology/network_model.hpp"
+#include "population_fan_out.hpp"
 #include "watch.hpp"
 
 namespace epspike {
@@ -74,8 +77,8 @@ struct PhaseInsight {
 
 namespace detail {
 
-template <class Net>
-void observe_saturation(const State<Net>& state, std::size_t n, PopulationInsight& population)
+template <NetworkModel Net>
+void observe_saturation(const typename Net::State& state, std::size_t n, PopulationInsight& population)
 {
     const kernels::Layout& layout = Net::populations[n];
     std::size_t low = 0;
@@ -96,26 +99,17 @@ void observe_saturation(const State<Net>& state, std::size_t n, PopulationInsigh
 
 } // namespace detail
 
-/// Relaxes as `net.relax(x, phase, ...)` does with the same arguments, and returns what happened.
-/// Takes a few times as long as the phase itself; see relax_watched() for the sequential order.
-/// Fails where `net.relax()` does.
-template <class Net, class U, class... NudgeAndFrom>
-[[nodiscard]] PhaseInsight observe_phase(const Net& net, const Tensor<U, 4>& x,
-                                         const Relaxation& phase, const NudgeAndFrom&... rest)
+/// Relaxes as `net.relax()` does with the same arguments, and returns what happened. Takes a few
+/// times as long as the phase itself. Fails where `net.relax()` does.
+template <NetworkModel Net, class X, class... NudgeAndFrom>
+[[nodiscard]] PhaseInsight observe_phase(const Net& net, const X& x, const Relaxation& phase,
+                                         const NudgeAndFrom&... rest)
 {
-    const auto for_each_population = [](const auto& f) {
-        [&]<std::size_t... N>(std::index_sequence<N...>)
-        {
-            (f(std::integral_constant<std::size_t, N>{}), ...);
-        }
-        (std::make_index_sequence<Net::depth + 1>{});
-    };
-    PhaseInsight insight{.samples = x.shape()[0],
-                         .steps = phase.steps,
+    PhaseInsight insight{.steps = phase.steps,
                          .spiking = Net::Neurons::spiking,
                          .populations = std::vector<PopulationInsight>(Net::depth + 1)};
     std::vector<FanOut> fan_outs;
-    for_each_population([&]<std::size_t N>(std::integral_constant<std::size_t, N>) {
+    for_each_index<Net::depth + 1>([&]<std::size_t N>(Index<N>) {
         fan_outs.push_back(fan_out<Net, N>());
         const kernels::Layout& layout = Net::populations[N];
         auto& population = insight.populations[N];
@@ -131,12 +125,14 @@ template <class Net, class U, class... NudgeAndFrom>
         }
     });
 
-    const auto samples = static_cast<double>(insight.samples);
+    double samples = 0.0;
     const auto look = [&](const StepView<Net>& view) {
+        insight.samples = view.state().batch();
+        samples = static_cast<double>(insight.samples);
         const auto distance = residual(net, view.state());
         insight.residual.emplace_back(distance.begin(), distance.end());
         auto& per_neuron = insight.spikes_per_neuron.emplace_back();
-        for_each_population([&]<std::size_t N>(std::integral_constant<std::size_t, N>) {
+        for_each_index<Net::depth + 1>([&]<std::size_t N>(Index<N>) {
             auto& population = insight.populations[N];
             double spikes = 0.0;
             view.template for_each_spike<N>([&](std::size_t, std::size_t i) {
@@ -148,7 +144,7 @@ template <class Net, class U, class... NudgeAndFrom>
             population.spikes += spikes;
             per_neuron.push_back(spikes / (samples * static_cast<double>(population.neurons)));
             if (view.step() == phase.steps) {
-                detail::observe_saturation(view.state(), N, population);
+                detail::observe_saturation<Net>(view.state(), N, population);
             }
         });
         insight.beta = view.state().beta();

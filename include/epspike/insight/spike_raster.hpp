@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "../core/indices.hpp"
+#include "../kernels/layout.hpp"
 #include "watch.hpp"
 
 namespace epspike {
@@ -27,24 +29,21 @@ struct SpikeEvent {
 
 /// Relaxes as `net.relax(x, phase, ...)` does with the same arguments, and returns every spike,
 /// ordered by sample, step, population and neuron. Fails where `net.relax()` does.
-template <class Net, class U, class... NudgeAndFrom>
-[[nodiscard]] std::vector<SpikeEvent> spike_raster(const Net& net, const Tensor<U, 4>& x,
+template <NetworkModel Net, class X, class... NudgeAndFrom>
+[[nodiscard]] std::vector<SpikeEvent> spike_raster(const Net& net, const X& x,
                                                    const Relaxation& phase,
                                                    const NudgeAndFrom&... rest)
 {
     std::vector<SpikeEvent> events;
     const auto look = [&](const StepView<Net>& view) {
-        [&]<std::size_t... N>(std::index_sequence<N...>)
-        {
-            (view.template for_each_spike<N>([&](std::size_t sample, std::size_t i) {
+        for_each_index<Net::depth + 1>([&]<std::size_t N>(Index<N>) {
+            view.template for_each_spike<N>([&](std::size_t sample, std::size_t i) {
                 const kernels::Layout& layout = Net::populations[N];
                 const std::size_t channel = i % layout.stride;
                 events.push_back(
                     {sample, view.step(), N, channel * layout.positions() + i / layout.stride});
-            }),
-             ...);
-        }
-        (std::make_index_sequence<Net::depth + 1>{});
+            });
+        });
     };
     relax_watched(look, net, x, phase, rest...);
     const auto key = [](const SpikeEvent& e) {

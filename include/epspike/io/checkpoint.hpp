@@ -70,7 +70,7 @@ void save_checkpoint(const std::filesystem::path& file, const Net& net, const Ob
                   "epspike: save_checkpoint does not know what to keep of one of these objects: "
                   "write a checkpoint_fields(Object&, Fields&) beside its type, as "
                   "io/checkpoint_fields.hpp describes, and make it copyable");
-    const auto parameters = detail::parameters_of(net);
+    const auto parameters = net.parameters();
     auto tensors = detail::sources(parameters);
     auto metadata = detail::describe<Net>();
     std::tuple<Objects...> copies{objects...};
@@ -101,7 +101,7 @@ void load_checkpoint(const std::filesystem::path& file, Net& net, Objects&... ob
     detail::FieldReader<T> fields(parameters, reader);
     std::apply([&](auto&... copy) { (checkpoint_fields(copy, fields), ...); }, loaded);
     fields.end();
-    detail::set_parameters(net, values);
+    net.assign(values);
     std::tie(objects...) = std::move(loaded);
 }
 

@@ -86,7 +86,7 @@ namespace detail {
 inline constexpr const char* objects_key = "objects";
 
 template <class T>
-[[nodiscard]] std::vector<std::size_t> sizes_of(std::span<const Parameter<T>> parameters)
+[[nodiscard]] std::vector<std::size_t> sizes_of(std::span<const Parameter<const T>> parameters)
 {
     std::vector<std::size_t> sizes;
     for (const auto& parameter : parameters) {
@@ -101,7 +101,7 @@ template <class T>
 template <ScalarType T>
 class FieldWriter {
 public:
-    FieldWriter(std::span<const Parameter<T>> parameters, Metadata& metadata,
+    FieldWriter(std::span<const Parameter<const T>> parameters, Metadata& metadata,
                 std::vector<TensorSource>& tensors)
         : parameters_{parameters}, metadata_{metadata}, tensors_{tensors}
     {
@@ -166,7 +166,7 @@ private:
             {prefix_ + field + "." + parameters_[p].name, parameters_[p].extents, values});
     }
 
-    std::span<const Parameter<T>> parameters_;
+    std::span<const Parameter<const T>> parameters_;
     Metadata& metadata_;
     std::vector<TensorSource>& tensors_;
     std::string prefix_;
@@ -179,7 +179,7 @@ private:
 template <ScalarType T>
 class FieldReader {
 public:
-    FieldReader(std::span<const Parameter<T>> parameters, SafetensorsReader& file)
+    FieldReader(std::span<const Parameter<const T>> parameters, SafetensorsReader& file)
         : parameters_{parameters}, file_{file}
     {
     }
@@ -282,7 +282,7 @@ private:
                                     : in_quotes(objects()));
     }
 
-    std::span<const Parameter<T>> parameters_;
+    std::span<const Parameter<const T>> parameters_;
     SafetensorsReader& file_;
     std::string prefix_;
     std::string wanted_;

@@ -21,13 +21,6 @@ namespace detail {
 
 inline constexpr const char* format_version = "1";
 
-/// The parameters of a network, to be read only: those of a const network have no list of their own.
-template <class Net>
-[[nodiscard]] std::vector<Parameter<typename Net::Scalar>> parameters_of(const Net& net)
-{
-    return const_cast<Net&>(net).parameters();
-}
-
 /// What every file of a network says about it.
 template <class Net>
 [[nodiscard]] Metadata describe()
@@ -75,7 +68,7 @@ void check_architecture(const SafetensorsReader& file)
 /// Values for all parameters of a network; `names` says which have another name in the file.
 template <class T>
 [[nodiscard]] std::vector<std::vector<T>>
-read_parameters(SafetensorsReader& file, const std::vector<Parameter<T>>& parameters,
+read_parameters(SafetensorsReader& file, const Parameters<const T>& parameters,
                 const std::map<std::string, std::string>& names = {})
 {
     std::vector<std::vector<T>> values;
@@ -87,23 +80,13 @@ read_parameters(SafetensorsReader& file, const std::vector<Parameter<T>>& parame
     return values;
 }
 
-template <class Net>
-void set_parameters(Net& net, const std::vector<std::vector<typename Net::Scalar>>& values)
-{
-    const auto parameters = net.parameters();
-    for (std::size_t p = 0; p < values.size(); ++p) {
-        std::copy(values[p].begin(), values[p].end(), parameters[p].values.begin());
-    }
-    net.repack();
-}
-
 template <class T>
-[[nodiscard]] std::vector<TensorSource> sources(const std::vector<Parameter<T>>& parameters)
+[[nodiscard]] std::vector<TensorSource> sources(const Parameters<const T>& parameters)
 {
     std::vector<TensorSource> tensors;
     for (const auto& parameter : parameters) {
         tensors.push_back(
-            {parameter.name, parameter.extents, std::span<const T>(parameter.values)});
+            {parameter.name, parameter.extents, parameter.values});
     }
     return tensors;
 }
@@ -117,7 +100,7 @@ template <class T>
 template <class Net>
 void save_weights(const Net& net, const std::filesystem::path& file)
 {
-    write_safetensors(file, detail::sources(detail::parameters_of(net)), detail::describe<Net>());
+    write_safetensors(file, detail::sources(net.parameters()), detail::describe<Net>());
 }
 
 /// Loads all weights and biases that save_weights or save_checkpoint saved of a network with the
@@ -130,7 +113,7 @@ void load_weights(Net& net, const std::filesystem::path& file)
 {
     SafetensorsReader reader(file);
     detail::check_architecture<Net>(reader);
-    detail::set_parameters(net, detail::read_parameters(reader, net.parameters()));
+    net.assign(detail::read_parameters(reader, net.parameters()));
 }
 
 /// Loads all weights and biases from any safetensors file that has tensors of their shapes, for
@@ -157,7 +140,7 @@ void import_weights(Net& net, const std::filesystem::path& file,
         }
     }
     SafetensorsReader reader(file);
-    detail::set_parameters(net, detail::read_parameters(reader, parameters, names));
+    net.assign(detail::read_parameters(reader, parameters, names));
 }
 
 } // namespace epspike

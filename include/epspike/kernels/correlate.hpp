@@ -7,16 +7,10 @@
 #include <cstddef>
 
 #include "../simd/unroll.hpp"
-#include "gather.hpp"
+#include "propagate.hpp"
+#include "signal.hpp"
 
 namespace epspike::kernels {
-
-/// The two populations a connection joins in one settled state, all samples of a batch.
-template <class T>
-struct Pair {
-    Tile<const T> lower;
-    Tile<const T> upper;
-};
 
 /// How `correlate` is cut into independent tasks: one for each row of the window and each block of its output.
 template <class Arch, class T, Window W>

@@ -25,6 +25,12 @@ struct Layout {
         return (y * width + x) * stride + c;
     }
 
+    /// Where neuron i of the border's order `(channel * height + row) * width + column` lies.
+    [[nodiscard]] constexpr std::size_t neuron(std::size_t i) const noexcept
+    {
+        return i % positions() * stride + i / positions();
+    }
+
     friend constexpr bool operator==(const Layout&, const Layout&) = default;
 };
 

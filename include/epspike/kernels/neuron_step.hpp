@@ -12,6 +12,7 @@
 
 #include "../simd/batch.hpp"
 #include "../simd/unroll.hpp"
+#include "draws.hpp"
 #include "layout.hpp"
 
 namespace epspike::kernels {
@@ -49,6 +50,38 @@ struct Loaded {
     {
         simd::unroll<Count>([&](auto m) { value[m].store_aligned(arrays[m] + i); });
     }
+};
+
+/// Which neurons of the vector at i fire: `coder.send(s, previous, memory)`, or with a fourth
+/// argument of uniform numbers for neurons that draw.
+template <class Coder, class V, Layout L, std::size_t S>
+class Sending {
+    using T = typename V::value_type;
+    static constexpr bool draws =
+        requires(const Coder& coder, V v, std::array<V, S>& memory) { coder.send(v, v, memory, v); };
+
+public:
+    Sending(const Coder& coder, const Draws& numbers) noexcept : coder_{coder}, draws_{numbers} {}
+
+    [[gnu::always_inline]] auto operator()(std::size_t i, const V& s, const V& previous,
+                                           std::array<V, S>& memory) noexcept
+    {
+        if constexpr (draws) {
+            const std::size_t channel = i % L.stride;
+            if (channel % Draws::group == 0) {
+                draws_.uniform(L, i / L.stride, channel / Draws::group, u_);
+            }
+            return coder_.send(s, previous, memory,
+                               V::load_unaligned(u_.data() + channel % Draws::group));
+        } else {
+            return coder_.send(s, previous, memory);
+        }
+    }
+
+private:
+    const Coder& coder_;
+    const Draws& draws_;
+    std::array<T, draws ? Draws::group : 1> u_;
 };
 
 /// Lists the set bits of `fires(i)`, the mask of the vector at i, and where each position begins.
@@ -162,18 +195,19 @@ void step_potentials(const Stepper<Arch, T, Coder, Sums...>& step,
 /// indices go to `index`, the number of spikes before each position to `start` (positions + 1
 /// entries), and `previous` becomes s. Returns the number of spikes.
 template <class Arch, Layout L, class T, class Coder, std::size_t S>
-std::uint32_t send_spikes(const Coder& coder, const T* potential, T* previous,
+std::uint32_t send_spikes(const Coder& coder, const Draws& draws, const T* potential, T* previous,
                           const std::array<T*, S>& memory, std::uint32_t* index,
                           std::uint32_t* start) noexcept
 {
     using V = simd::Batch<T, Arch>;
+    detail::Sending<Coder, V, L, S> send(coder, draws);
     return detail::list_spikes<V, Arch, L>(
         [&](std::size_t i) {
             detail::Loaded<V, T, S> local(memory, i);
             const V s = V::load_aligned(potential + i);
             const V before = V::load_aligned(previous + i);
             s.store_aligned(previous + i);
-            return coder.send(s, before, local.value);
+            return send(i, s, before, local.value);
         },
         index, start);
 }
@@ -183,17 +217,18 @@ std::uint32_t send_spikes(const Coder& coder, const T* potential, T* previous,
 template <class Arch, Layout L, class T, class Receiver, class Sender, class... Sums, std::size_t S,
           std::size_t R>
 std::uint32_t step_and_send(const Stepper<Arch, T, Receiver, Sums...>& step, const Sender& coder,
-                            const NeuronMemory<T, S, R>& neurons, std::uint32_t* index,
-                            std::uint32_t* start) noexcept
+                            const Draws& draws, const NeuronMemory<T, S, R>& neurons,
+                            std::uint32_t* index, std::uint32_t* start) noexcept
 {
     using V = simd::Batch<T, Arch>;
+    detail::Sending<Sender, V, L, S> send(coder, draws);
     return detail::list_spikes<V, Arch, L>(
         [&](std::size_t i) {
             detail::Loaded<V, T, S> local(neurons.sender, i);
             const V s = V::load_aligned(neurons.potential + i);
             const V next = step(s, neurons.receiver, i);
             next.store_aligned(neurons.potential + i);
-            return coder.send(next, s, local.value);
+            return send(i, next, s, local.value);
         },
         index, start);
 }

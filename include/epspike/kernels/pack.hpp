@@ -19,17 +19,17 @@ namespace epspike::kernels {
 
 /// One filter plane: `w_bar[a, b] = 1/p^2 sum_{i, j < p} w[a - s i, b - s j]`, with `kernel` the sides of w.
 template <class T>
-void pool_kernel(Extent kernel, std::size_t stride, std::size_t pool, const T* w, T* w_bar) noexcept
+void pool_kernel(Extent kernel, Extent stride, std::size_t pool, const T* w, T* w_bar) noexcept
 {
-    const std::size_t height = pooled_extent(kernel.y, stride, pool);
-    const std::size_t width = pooled_extent(kernel.x, stride, pool);
+    const std::size_t height = pooled_extent(kernel.y, stride.y, pool);
+    const std::size_t width = pooled_extent(kernel.x, stride.x, pool);
     const T scale = T(1) / static_cast<T>(pool * pool);
     std::fill(w_bar, w_bar + height * width, T{});
     for (std::size_t i = 0; i < pool; ++i) {
         for (std::size_t j = 0; j < pool; ++j) {
             for (std::size_t a = 0; a < kernel.y; ++a) {
                 for (std::size_t b = 0; b < kernel.x; ++b) {
-                    w_bar[(a + stride * i) * width + b + stride * j] += scale * w[a * kernel.x + b];
+                    w_bar[(a + stride.y * i) * width + b + stride.x * j] += scale * w[a * kernel.x + b];
                 }
             }
         }
@@ -38,17 +38,17 @@ void pool_kernel(Extent kernel, std::size_t stride, std::size_t pool, const T* w
 
 /// The adjoint of pool_kernel: `dw[a, b] = 1/p^2 sum_{i, j < p} dw_bar[a + s i, b + s j]`.
 template <class T>
-void unpool_kernel(Extent kernel, std::size_t stride, std::size_t pool, const T* dw_bar,
+void unpool_kernel(Extent kernel, Extent stride, std::size_t pool, const T* dw_bar,
                    T* dw) noexcept
 {
-    const std::size_t width = pooled_extent(kernel.x, stride, pool);
+    const std::size_t width = pooled_extent(kernel.x, stride.x, pool);
     const T scale = T(1) / static_cast<T>(pool * pool);
     for (std::size_t a = 0; a < kernel.y; ++a) {
         for (std::size_t b = 0; b < kernel.x; ++b) {
             T sum{};
             for (std::size_t i = 0; i < pool; ++i) {
                 for (std::size_t j = 0; j < pool; ++j) {
-                    sum += dw_bar[(a + stride * i) * width + b + stride * j];
+                    sum += dw_bar[(a + stride.y * i) * width + b + stride.x * j];
                 }
             }
             dw[a * kernel.x + b] = scale * sum;

@@ -8,7 +8,7 @@
 #include <cstdint>
 
 #include "../simd/batch.hpp"
-#include "gather.hpp"
+#include "signal.hpp"
 #include "layout.hpp"
 
 namespace epspike::kernels {

@@ -45,13 +45,18 @@ struct Adam {
     template <class T>
     void update(const ParameterSlice<T>& slice)
     {
-        using V = simd::Batch<T, simd::DefaultArch>;
+        update(SliceFor<T, simd::DefaultArch>{slice});
+    }
+    template <class T, class Arch>
+    void update(const SliceFor<T, Arch>& slice)
+    {
+        using V = simd::Batch<T, Arch>;
         const double k = static_cast<double>(step);
         const double b1 = beta1;
         const double b2 = beta2;
-        const double rate = learning_rate * layer_factor(layer_rates, slice.layer);
+        const double rate = learning_rate * connection_factor(layer_rates, slice.connection);
         const double decay =
-            slice.is_bias ? 0.0 : rate * weight_decay * layer_factor(layer_decays, slice.layer);
+            slice.is_bias ? 0.0 : rate * weight_decay * connection_factor(layer_decays, slice.connection);
         const double second_correction = 1.0 / std::sqrt(1.0 - std::pow(b2, k));
         const V keep1(static_cast<T>(b1)), take1(static_cast<T>(1.0 - b1));
         const V keep2(static_cast<T>(b2)), take2(static_cast<T>(1.0 - b2));
@@ -59,7 +64,7 @@ struct Adam {
         const V correction(static_cast<T>(second_correction));
         const V tiny(static_cast<T>(epsilon));
         const V shrink(static_cast<T>(1.0 - decay));
-        simd::transform<simd::DefaultArch>(
+        simd::transform<Arch>(
             slice.values.size(),
             [&](V& w, const V& g, V& m, V& v) {
                 // A weight that gets no gradient any more would keep subnormal moments for good.

@@ -32,7 +32,7 @@ struct CrossEntropy {
     }
 
     /// The readout of a population of `Units` neurons. Targets y are probabilities `[classes]`.
-    template <class T, std::size_t Units>
+    template <class T, std::size_t Units, class Arch = simd::DefaultArch>
     class Bound {
     public:
         static constexpr std::array<std::size_t, 2> weight_extents{Classes, Units};
@@ -90,7 +90,6 @@ struct CrossEntropy {
         }
 
     private:
-        using Arch = simd::DefaultArch;
         using V = simd::Batch<T, Arch>;
         using PerClass = std::array<T, Classes>;
 

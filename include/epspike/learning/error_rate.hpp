@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <vector>
 
 #include "../core/error.hpp"
 #include "../core/tensor.hpp"
@@ -29,6 +30,26 @@ template <class T, class U>
         errors += found != wanted || unordered ? 1 : 0;
     }
     return errors;
+}
+
+/// The class every row of `scores` (`[batch, classes]`) has its largest entry at.
+template <class T>
+[[nodiscard]] std::vector<std::size_t> largest_score(const Tensor<T, 2>& scores)
+{
+    const std::size_t classes = scores.shape()[1];
+    std::vector<std::size_t> found(scores.shape()[0]);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        const T* row = scores.data() + i * classes;
+        found[i] = static_cast<std::size_t>(std::max_element(row, row + classes) - row);
+    }
+    return found;
+}
+
+/// The class of every sample of x, `[batch, channels, height, width]`, after a free phase.
+template <class Net, class X, class Phase>
+[[nodiscard]] std::vector<std::size_t> predict(const Net& net, const X& x, const Phase& phase)
+{
+    return largest_score(net.output(net.relax(x, phase)));
 }
 
 /// The share of wrong predictions over a data set, in [0, 1]: relaxes each batch freely by `phase`. `batches(data, size, options...)` is found

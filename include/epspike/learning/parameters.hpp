@@ -9,20 +9,26 @@
 #include <vector>
 
 #include "../core/error.hpp"
+#include "../simd/batch.hpp"
 
 namespace epspike {
 
 /// A trainable tensor of a network, in the field's order and under the name it has in checkpoints.
+/// T is const where it may only be read.
 template <class T>
 struct Parameter {
     std::string name;
     /// For example `[out, in, height, width]`.
     std::vector<std::size_t> extents;
     std::span<T> values;
-    /// Which connection it belongs to, from 0 at the input.
-    std::size_t layer = 0;
+    /// Which connection it belongs to, in the order of the network's (a readout's comes last).
+    std::size_t connection = 0;
     bool is_bias = false;
 };
+
+/// All trainable tensors of a network.
+template <class T>
+using Parameters = std::vector<Parameter<T>>;
 
 /// Consecutive numbers of one parameter, with their gradient: what an optimiser updates at a time.
 template <class T>
@@ -32,36 +38,39 @@ struct ParameterSlice {
     /// Index of the parameter in the network's list, and of the slice's first number within it.
     std::size_t parameter = 0;
     std::size_t offset = 0;
-    std::size_t layer = 0;
+    std::size_t connection = 0;
     bool is_bias = false;
 };
 
-/// Something that changes parameters of precision T along a gradient: begin_step<T>(sizes) once a step, then update(slice) for
-/// every slice, several at the same time: Adam, SGD, or a user's type.
-template <class O, class T>
+/// The slice of a network whose instruction set is A. An optimiser may take it as ParameterSlice<T>.
+template <class T, class A>
+struct SliceFor : ParameterSlice<T> {
+    using Arch = A;
+};
+
+/// Something that changes parameters of precision T along a gradient: begin_step<T>(sizes) once a
+/// step, then update(slice) for every slice, several at the same time: Adam, SGD, or a user's type.
+template <class O, class T, class Arch = simd::DefaultArch>
 concept OptimizerModel = requires(O& optimizer, std::span<const std::size_t> sizes,
-                                  const ParameterSlice<T>& slice)
+                                  const SliceFor<T, Arch>& slice)
 {
     optimizer.template begin_step<T>(sizes);
     optimizer.update(slice);
 };
 
-/// The gradient of the loss, one flat tensor a parameter, in the order of `Network::parameters()`.
-template <class T>
-using Gradient = std::vector<std::vector<T>>;
-
-/// Entry `layer` of a list of per-layer factors; an empty list means 1 for all.
-[[nodiscard]] inline double layer_factor(const std::vector<float>& factors, std::size_t layer)
+/// Entry `connection` of a list of factors, one a connection; an empty list means 1 for all.
+[[nodiscard]] inline double connection_factor(const std::vector<float>& factors,
+                                              std::size_t connection)
 {
     if (factors.empty()) {
         return 1.0;
     }
-    if (layer >= factors.size()) {
+    if (connection >= factors.size()) {
         fail("per-layer factors: expected one a connection, found " +
              std::to_string(factors.size()) + " and a connection with index " +
-             std::to_string(layer));
+             std::to_string(connection));
     }
-    return factors[layer];
+    return factors[connection];
 }
 
 } // namespace epspike

@@ -36,12 +36,17 @@ struct SGD {
     template <class T>
     void update(const ParameterSlice<T>& slice)
     {
-        using V = simd::Batch<T, simd::DefaultArch>;
-        const V rate(static_cast<T>(learning_rate * layer_factor(layer_rates, slice.layer)));
+        update(SliceFor<T, simd::DefaultArch>{slice});
+    }
+    template <class T, class Arch>
+    void update(const SliceFor<T, Arch>& slice)
+    {
+        using V = simd::Batch<T, Arch>;
+        const V rate(static_cast<T>(learning_rate * connection_factor(layer_rates, slice.connection)));
         const V keep(static_cast<T>(momentum));
         const V decay(static_cast<T>(
-            slice.is_bias ? 0.0f : weight_decay * layer_factor(layer_decays, slice.layer)));
-        simd::transform<simd::DefaultArch>(
+            slice.is_bias ? 0.0f : weight_decay * connection_factor(layer_decays, slice.connection)));
+        simd::transform<Arch>(
             slice.values.size(),
             [&](V& w, const V& g, V& m) {
                 m = simd::flush_subnormals(keep * m + g + decay * w);

@@ -23,7 +23,7 @@ struct WeightAverage {
     std::vector<std::vector<T>> mean{};
 
     /// Counts these parameters in.
-    void add(const std::vector<Parameter<T>>& parameters)
+    void add(const Parameters<const T>& parameters)
     {
         if (count == 0) {
             mean.clear();
@@ -40,18 +40,15 @@ struct WeightAverage {
         }
     }
 
-    /// Overwrites the parameters with the mean. The network has to be repacked afterwards.
-    void copy_to(const std::vector<Parameter<T>>& parameters) const
+    /// The mean, for `net.assign()`. Fails before the first add().
+    [[nodiscard]] const std::vector<std::vector<T>>& values() const
     {
-        require(count > 0, "WeightAverage: there is nothing to copy before the first add()");
-        check(parameters);
-        for (std::size_t p = 0; p < mean.size(); ++p) {
-            std::copy(mean[p].begin(), mean[p].end(), parameters[p].values.begin());
-        }
+        require(count > 0, "WeightAverage: there is no mean before the first add()");
+        return mean;
     }
 
 private:
-    void check(const std::vector<Parameter<T>>& parameters) const
+    void check(const Parameters<const T>& parameters) const
     {
         require(
             std::equal(mean.begin(), mean.end(), parameters.begin(), parameters.end(),

@@ -3,6 +3,7 @@
 #ifndef EPSPIKE_TRAINING_HEALTH_HPP
 #define EPSPIKE_TRAINING_HEALTH_HPP
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
@@ -10,8 +11,9 @@
 #include <vector>
 
 #include "../core/error.hpp"
+#include "../learning/gradient.hpp"
 #include "../learning/parameters.hpp"
-#include "../state.hpp"
+#include "../topology/network_model.hpp"
 
 namespace epspike::detail {
 
@@ -28,7 +30,7 @@ template <class T>
 
 /// Fails, naming the parameter, if a number of the gradient is not finite.
 template <class T>
-void require_finite(const Gradient<T>& gradient, const std::vector<Parameter<T>>& parameters,
+void require_finite(const Gradient<T>& gradient, const Parameters<const T>& parameters,
                     const std::string& when)
 {
     for (std::size_t p = 0; p < gradient.size(); ++p) {
@@ -42,7 +44,7 @@ void require_finite(const Gradient<T>& gradient, const std::vector<Parameter<T>>
 
 /// Fails, naming the parameter, if a number of a parameter is not finite.
 template <class T>
-void require_finite(const std::vector<Parameter<T>>& parameters, const std::string& when)
+void require_finite(const Parameters<const T>& parameters, const std::string& when)
 {
     for (const auto& p : parameters) {
         if (!all_finite<T>(p.values)) {
@@ -52,21 +54,21 @@ void require_finite(const std::vector<Parameter<T>>& parameters, const std::stri
 }
 
 /// Notices populations that have stopped to depend on the input.
-template <class Net>
+template <NetworkModel Net>
 class CollapseWatch {
 public:
     /// Fails when a population has been stuck for this many batches in a row. A single batch is no proof: outputs that all begin at
     /// 0 are pulled up by the nudging.
     static constexpr int limit = 20;
 
-    void check(const State<Net>& state, const std::vector<Parameter<typename Net::Scalar>>& list,
+    void check(const typename Net::State& state, const Parameters<const typename Net::Scalar>& list,
                const std::string& when)
     {
         for (std::size_t n = 1; n <= Net::depth; ++n) {
             const auto level = stuck(state, n);
-            batches_[n - 1] = level.empty() ? 0 : batches_[n - 1] + 1;
-            if (batches_[n - 1] >= limit) {
-                const std::string name = list[2 * (n - 1)].name;
+            batches_[n] = level.empty() ? 0 : batches_[n] + 1;
+            if (batches_[n] >= limit) {
+                const std::string name = weights_into(list, n);
                 fail(when + ": population " + std::to_string(n) + " (" +
                      name.substr(0, name.find('.')) + ") has collapsed: for " +
                      std::to_string(limit) + " batches its neurons have been " + level +
@@ -77,8 +79,17 @@ public:
     }
 
 private:
+    /// The name of the first parameter that drives population n.
+    static std::string weights_into(const Parameters<const typename Net::Scalar>& list,
+                                    std::size_t n)
+    {
+        return std::find_if(list.begin(), list.end(),
+                            [&](const auto& p) { return Net::joints[p.connection].upper == n; })
+            ->name;
+    }
+
     /// "" unless every neuron of population n is at 0 or at 1 and the same in all samples of a batch of at least two.
-    static std::string stuck(const State<Net>& state, std::size_t n)
+    static std::string stuck(const typename Net::State& state, std::size_t n)
     {
         using T = typename Net::Scalar;
         constexpr T margin = static_cast<T>(1e-3);
@@ -100,7 +111,7 @@ private:
         return ones ? "saturated at 0 or 1" : "silent at 0";
     }
 
-    std::array<int, Net::depth> batches_{};
+    std::array<int, Net::depth + 1> batches_{};
 };
 
 } // namespace epspike::detail

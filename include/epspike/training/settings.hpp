@@ -10,7 +10,7 @@
 #include "../core/error.hpp"
 #include "../core/random.hpp"
 #include "../data/batches.hpp"
-#include "../relaxation.hpp"
+#include "../dynamics/relaxation.hpp"
 #include "rate_schedule.hpp"
 
 namespace epspike {
@@ -36,13 +36,13 @@ struct TrainingSettings {
     Seed seed{};
 
     /// From rest; its end is the prediction, and where nudged phases begin.
-    Relaxation free_phase{.steps = 30, .order = Order::sequential, .top_down = 0.5f};
+    Relaxation free_phase{.steps = 30, .order = Order::sequential, .feedback_gain = 0.5f};
     Relaxation nudged_phase{.steps = 20,
                             .step_size = 0.5f,
                             .coder_decay = constant(0.15f),
                             .average_last = 15,
                             .order = Order::sequential,
-                            .top_down = 0.5f,
+                            .feedback_gain = 0.5f,
                             .nudging = Nudging::normalised};
     /// How hard the output is nudged.
     float beta = 1.0f;

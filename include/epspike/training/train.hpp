@@ -15,14 +15,14 @@
 
 #include "../data/batches.hpp"
 #include "../data/dataset.hpp"
-#include "../diagnostics.hpp"
+#include "../dynamics/residual.hpp"
 #include "../learning/error_rate.hpp"
 #include "../network.hpp"
 #include "dropout.hpp"
+#include "equilibrium_propagation.hpp"
 #include "events.hpp"
 #include "health.hpp"
 #include "progress.hpp"
-#include "rule.hpp"
 #include "settings.hpp"
 
 namespace epspike {
@@ -33,7 +33,7 @@ enum class Ending { completed, out_of_patience, stopped_by_observer };
 namespace detail {
 
 template <class T>
-[[nodiscard]] std::vector<std::vector<T>> copy_of(const std::vector<Parameter<T>>& parameters)
+[[nodiscard]] std::vector<std::vector<T>> copy_of(const Parameters<const T>& parameters)
 {
     std::vector<std::vector<T>> copies;
     for (const auto& p : parameters) {
@@ -113,7 +113,12 @@ private:
             dropout.emplace(net_, settings_.dropout, Random(settings_.seed, Purpose::dropout),
                             step << 32);
         }
-        const auto free = net_.relax(batch.x, settings_.free_phase);
+        // Stochastic neurons draw other numbers for every batch.
+        Relaxation free_phase = settings_.free_phase;
+        free_phase.noise = Seed{
+            Random(settings_.seed, Purpose::spikes).words(step)[0] +
+            (std::uint64_t{Random(settings_.seed, Purpose::spikes).words(step)[1]} << 32)};
+        const auto free = net_.relax(batch.x, free_phase);
         watch_.check(free, parameters, when);
         auto gradient = calls_.gradient(batch, free, step);
         require_finite(gradient, parameters, when);
@@ -145,8 +150,7 @@ private:
     Next finish_epoch(const BatchRange& epoch_batches)
     {
         if (progress_.epoch + 1 == settings_.epochs && settings_.average_epochs > 0) {
-            progress_.average.copy_to(net_.parameters());
-            net_.repack();
+            net_.assign(progress_.average.values());
         }
         const std::size_t last = epoch_batches.size() - 1;
         EpochDone event{.epoch = progress_.epoch,
@@ -194,12 +198,7 @@ private:
 
     void restore_best()
     {
-        const auto parameters = net_.parameters();
-        for (std::size_t p = 0; p < parameters.size(); ++p) {
-            std::copy(progress_.best[p].begin(), progress_.best[p].end(),
-                      parameters[p].values.begin());
-        }
-        net_.repack();
+        net_.assign(progress_.best);
     }
 
     /// The rate is that of the middle of a batch, so that neither warm-up nor cosine wastes one on a rate of 0.

@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef EPSPIKE_DYNAMICS_RELAX_TILES_HPP
+#define EPSPIKE_DYNAMICS_RELAX_TILES_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <utility>
+
+#include "../core/error.hpp"
+#include "../core/parallel.hpp"
+#include "../topology/network_model.hpp"
+#include "input_drive.hpp"
+#include "nudging.hpp"
+#include "tile_stepper.hpp"
+
+namespace epspike {
+
+/// Begins a phase: what every driver of TileStepper does first. Fails if phase or beta are out of
+/// range, and if network or state were moved from.
+template <NetworkModel Net>
+void start_phase(const Net& net, typename Net::State& state, const Relaxation& phase, double beta,
+                 AlignedVector<typename Net::Scalar> targets)
+{
+    phase.validate();
+    if (!std::isfinite(beta)) {
+        fail("relax: beta: expected a finite number, found " + std::to_string(beta));
+    }
+    require(net.weights_version() != nullptr, "relax: this network was moved from");
+    require(state.batch() > 0, "relax: expected a state of at least one sample, found one of none, "
+                               "or one that was moved from");
+    prepare_input_drive(net, state);
+    begin_phase(net, state, phase, beta, std::move(targets));
+}
+
+/// Ends it, after finish() of all tiles.
+template <NetworkModel Net>
+void end_phase(typename Net::State& state, const Relaxation& phase)
+{
+    Net::for_each_sender([&]<std::size_t N>(Index<N>) {
+        state.add_sendings(N, phase.steps + (N > 0 && phase.order == Order::sequential ? 1 : 0));
+    });
+}
+
+/// Relaxes all samples of `state`, tile by tile on the network's threads.
+template <NetworkModel Net>
+void relax_tiles(const Net& net, typename Net::State& state, const Relaxation& phase, double beta,
+                 AlignedVector<typename Net::Scalar> targets)
+{
+    start_phase(net, state, phase, beta, std::move(targets));
+    const std::size_t batch = state.batch();
+    // As few rounds of tiles as possible, then tiles of equal size: no thread waits for another's
+    // last tile.
+    const auto workers = static_cast<std::size_t>(net.threads());
+    const std::size_t rounds = (batch + workers * largest_tile - 1) / (workers * largest_tile);
+    const std::size_t tile = (batch + rounds * workers - 1) / (rounds * workers);
+    parallel_tiles(batch, tile, net.threads(), [&](std::size_t first, std::size_t samples) {
+        TileStepper<Net> stepper(net, state, phase, first, samples);
+        stepper.begin();
+        for (int t = 1; t <= phase.steps; ++t) {
+            stepper.step(t);
+        }
+        stepper.finish();
+    });
+    end_phase<Net>(state, phase);
+}
+
+} // namespace epspike
+
+#endif

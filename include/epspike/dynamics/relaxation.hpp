@@ -1,0 +1,96 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef EPSPIKE_DYNAMICS_RELAXATION_HPP
+#define EPSPIKE_DYNAMICS_RELAXATION_HPP
+
+#include <string>
+
+#include "../core/error.hpp"
+#include "../core/random.hpp"
+#include "../core/schedule.hpp"
+
+namespace epspike {
+
+/// The order in which populations are updated within a step.
+enum class Order {
+    /// Every population sees the signals of the previous step (the setting of the GDU theorem).
+    synchronous,
+    /// Populations 1..N in turn, each seeing the freshest signals of its neighbours; settles in about half as many steps.
+    /// A phase begins with every population sending once.
+    sequential,
+};
+
+/// How the output is pulled towards its target.
+enum class Nudging {
+    /// By `beta` times its error as it moves, `beta (y - s_N)`. With a negative beta of size 1 or more it runs away from y.
+    following,
+    /// By a constant of length `beta` in the direction of the error the phase began with, whatever its length; the contrast
+    /// counts the sample by that length. The gradient is the same as beta -> 0, and a sample that is nearly right adds
+    /// hardly any noise to it.
+    normalised,
+};
+
+/// Whether phases of opposite nudging draw the same random numbers (neurons that draw none ignore
+/// it).
+enum class Draws {
+    /// The same, so that what chance did to both cancels in their contrast.
+    shared,
+    /// A phase with negative beta draws numbers of its own.
+    independent,
+};
+
+/// How one phase relaxes.
+struct Relaxation {
+    /// T1 or T2.
+    int steps = 50;
+    /// epsilon_t in (0, 1]: `s += epsilon_t (g - s)`.
+    Schedule step_size = 0.8f;
+    /// lambda_t in (0, 1]: the decay of the predictive coder. Analog neurons ignore it.
+    Schedule coder_decay = power_law(1.0f, -0.5f);
+    /// The states that enter the contrast are averaged over this many last steps; 0 and 1 take the
+    /// last state.
+    int average_last = 0;
+    Order order = Order::synchronous;
+    /// Factor d in (0, 1] on what populations hear from the one above (d^k from k populations
+    /// above). Below 1, "damped", a phase settles in fewer steps (arXiv 2508.11659). The contrast of
+    /// population n is then d^(N - n) times the gradient of the cost of the damped network.
+    float feedback_gain = 1.0f;
+    Nudging nudging = Nudging::following;
+    /// Of the random numbers that stochastic neurons draw, in a phase from rest; one that goes on
+    /// from a state goes on with its numbers.
+    Seed noise{};
+    Draws draws = Draws::shared;
+
+    /// Fails unless all fields are in range.
+    void validate() const
+    {
+        if (steps < 1) {
+            fail("Relaxation.steps: expected at least 1, found " + std::to_string(steps));
+        }
+        if (average_last < 0 || average_last > steps) {
+            fail("Relaxation.average_last: expected 0 to steps (" + std::to_string(steps) +
+                 "), found " + std::to_string(average_last));
+        }
+        if (!(feedback_gain > 0.0f && feedback_gain <= 1.0f)) {
+            fail("Relaxation.feedback_gain: expected a number in (0, 1], found " +
+                 std::to_string(feedback_gain));
+        }
+        for (int t = 1; t <= steps; ++t) {
+            check("step_size", step_size.at(t), t);
+            check("coder_decay", coder_decay.at(t), t);
+        }
+    }
+
+private:
+    static void check(const char* field, double value, int t)
+    {
+        if (!(value > 0.0 && value <= 1.0)) {
+            fail(std::string("Relaxation.") + field + " at step " + std::to_string(t) +
+                 ": expected a number in (0, 1], found " + std::to_string(value));
+        }
+    }
+};
+
+} // namespace epspike
+
+#endif

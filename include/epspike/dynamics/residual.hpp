@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef EPSPIKE_DYNAMICS_RESIDUAL_HPP
+#define EPSPIKE_DYNAMICS_RESIDUAL_HPP
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <tuple>
+
+#include "../core/aligned.hpp"
+#include "../core/indices.hpp"
+#include "../kernels/signal.hpp"
+#include "../topology/network_model.hpp"
+#include "energy.hpp"
+#include "nudging.hpp"
+#include "state.hpp"
+
+namespace epspike {
+
+/// How far each population 1..N is from settled: `|g_n - s_n| / |s_n|` over all neurons and samples,
+/// where g is what the analog dynamics, nudged and damped as the state was, would make of the
+/// potentials in one step of size 1. Zero at a fixed point.
+template <NetworkModel Net>
+[[nodiscard]] std::array<double, Net::depth> residual(const Net& net,
+                                                      const typename Net::State& state)
+{
+    using T = typename Net::Scalar;
+    std::array<double, Net::depth + 1> distance{};
+    std::array<double, Net::depth + 1> norm{};
+    for (std::size_t sample = 0; sample < state.batch(); ++sample) {
+        auto drive = biases(net);
+        Net::for_each_connection([&]<std::size_t I>(Index<I>) {
+            constexpr std::size_t low = Net::template lower<I>;
+            constexpr std::size_t up = Net::template upper<I>;
+            constexpr std::size_t size = Net::populations[up].size();
+            typename Net::template Connection<I>::Memory memory(1);
+            add_bottom_up<I>(net, state, sample, drive, memory);
+            if constexpr (Net::template is_recurrent<I>) {
+                AlignedVector<T> above(drive[low].size());
+                std::get<I>(net.connections())
+                    .top_down(kernels::Tile<const T>{state.data(up) + sample * size, size},
+                              kernels::Tile<T>{above.data(), above.size()}, 1, memory);
+                T gain = T(1);
+                for (std::size_t k = low; k < up; ++k) {
+                    gain *= static_cast<T>(state.feedback_gain());
+                }
+                for (std::size_t k = 0; k < above.size(); ++k) {
+                    drive[low][k] += gain * above[k];
+                }
+            }
+        });
+        if (state.beta() != 0.0) {
+            add_nudge(net, state, sample, drive[Net::depth].data());
+        }
+        Net::for_each_population([&]<std::size_t N>(Index<N>) {
+            const T* s = state.data(N) + sample * drive[N].size();
+            for (std::size_t k = 0; k < drive[N].size(); ++k) {
+                const double d = static_cast<double>(std::clamp(drive[N][k], T(0), T(1))) -
+                                 static_cast<double>(s[k]);
+                distance[N] += d * d;
+                norm[N] += static_cast<double>(s[k]) * static_cast<double>(s[k]);
+            }
+        });
+    }
+    std::array<double, Net::depth> relative{};
+    for (std::size_t n = 0; n < Net::depth; ++n) {
+        const double d = distance[n + 1];
+        relative[n] = norm[n + 1] > 0.0 ? std::sqrt(d / norm[n + 1]) : std::sqrt(d);
+    }
+    return relative;
+}
+
+} // namespace epspike
+
+#endif

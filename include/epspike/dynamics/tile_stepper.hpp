@@ -1,0 +1,267 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef EPSPIKE_DYNAMICS_TILE_STEPPER_HPP
+#define EPSPIKE_DYNAMICS_TILE_STEPPER_HPP
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "../core/aligned.hpp"
+#include "../core/indices.hpp"
+#include "../kernels/layout.hpp"
+#include "../topology/network_model.hpp"
+#include "nudging.hpp"
+#include "relaxation.hpp"
+#include "tile_neurons.hpp"
+#include "weighted_sums.hpp"
+
+namespace epspike {
+
+/// Samples that relax together, sharing every weight they read from beyond the second cache level.
+inline constexpr std::size_t largest_tile = 64;
+
+/// Samples of a tile that go through a population together where its weights fit into the second
+/// cache level: as many as keep their sums there, too.
+inline constexpr std::size_t part_of_tile = 8;
+
+/// Weights up to this many bytes are taken to stay in the second cache level.
+inline constexpr std::size_t cached_weights = std::size_t{1} << 19;
+
+/// Takes one tile of samples through a phase: `begin()`, `step(1)` to `step(phase.steps)`,
+/// `finish()`. Between steps the potentials are those of the phase so far. A sample's result does not
+/// depend on the tile it is in.
+template <NetworkModel Net>
+class TileStepper {
+    using T = typename Net::Scalar;
+    using Neurons = typename Net::Neurons;
+    using State = typename Net::State;
+    using Coder = typename TileNeurons<Net>::Coder;
+    using Step = typename TileNeurons<Net>::Step;
+    template <std::size_t I>
+    using Connection = typename Net::template Connection<I>;
+    static constexpr std::size_t depth = Net::depth;
+    template <std::size_t N>
+    static constexpr kernels::Layout layout = Net::populations[N];
+
+public:
+    /// Samples [first, first + samples) of `state`, in which the phase has begun (begin_phase, and
+    /// prepare_input_drive before it). All must outlive the stepper.
+    TileStepper(const Net& net, State& state, const Relaxation& phase, std::size_t first,
+                std::size_t samples)
+        : net_{net}, state_{state}, phase_{phase}, first_{first}, samples_{samples},
+          neurons_(state, phase, first, samples), coder_{coder_at(1)}, output_drive_(layout<depth>.size()),
+          memories_{make_memories(samples, std::make_index_sequence<Net::connection_count>{})}
+    {
+        Net::for_each_population([&]<std::size_t N>(Index<N>) {
+            std::get<N>(sums_).resize(std::min(samples, part_size<N>()));
+        });
+        for (std::size_t i = 0; i < Net::connection_count; ++i) {
+            gain_[i] = T(1);
+            for (std::size_t k = Net::joints[i].lower; k < Net::joints[i].upper; ++k) {
+                gain_[i] *= static_cast<T>(phase.feedback_gain);
+            }
+        }
+    }
+
+    /// Every population sends what it is.
+    void begin()
+    {
+        Net::for_each_sender([&]<std::size_t N>(Index<N> n) { neurons_.send(n, coder_, 0, now_); });
+        if (!synchronous()) {
+            // A sweep from below asks for top-down passes whose bottom-up pass it made in the sweep
+            // before; in the first there was none.
+            Net::for_each_connection([&]<std::size_t I>(Index<I>) {
+                if constexpr (remembers<I> && Net::template is_recurrent<I>) {
+                    bottom_up<I>(0, samples_);
+                    std::get<Net::template upper<I>>(sums_).template clear_below<I>();
+                }
+            });
+        }
+    }
+
+    /// Step t = 1..phase.steps, in turn.
+    void step(int t)
+    {
+        const bool last = t == phase_.steps;
+        const Step step{.step_size = static_cast<T>(phase_.step_size.at(t)),
+                        .sending = t,
+                        .average = t > phase_.steps - phase_.average_last && state_.averaged(),
+                        .sends = !synchronous() || !last};
+        heard_ = now_;
+        if (synchronous()) {
+            // New signals go to the other buffer, so every population hears those of the previous
+            // step. From the top down: a connection that remembers its bottom-up pass for the
+            // top-down pass (max pooling) makes the former first.
+            const Coder next = last ? coder_ : coder_at(t + 1);
+            Net::for_each_population_reversed(
+                [&]<std::size_t N>(Index<N> n) { advance(n, coder_, next, step, 1 - now_); });
+            if constexpr (Net::spiking_input) {
+                if (!last) {
+                    neurons_.send(Index<0>{}, next, t, 1 - now_);
+                }
+            }
+            now_ = last ? now_ : 1 - now_;
+            coder_ = next;
+        } else {
+            coder_ = coder_at(t);
+            if constexpr (Net::spiking_input) {
+                if (t > 1) {
+                    neurons_.send(Index<0>{}, coder_, t - 1, now_);
+                }
+            }
+            Net::for_each_population(
+                [&]<std::size_t N>(Index<N> n) { advance(n, coder_, coder_, step, now_); });
+        }
+    }
+
+    /// After the last step: averages, and what the next phase begins from.
+    void finish() { neurons_.finish(); }
+
+    /// What population N sent that counts for the last step: in synchronous order what its
+    /// neighbours heard in it, in sequential order what it sent at its end. After begin() that is
+    /// what all have sent.
+    template <std::size_t N>
+    [[nodiscard]] auto signal() const noexcept
+    {
+        return neurons_.template signal<N>(heard_);
+    }
+    /// Where the last step drove population N of one sample before clipping, without nudging: `v + b`
+    /// and the static input. The tile must not have more than part_of_tile samples, and the feedback
+    /// gain must be 1 where neurons do not decode.
+    template <std::size_t N>
+    void unclipped(std::size_t sample, T* out)
+    {
+        constexpr std::size_t size = layout<N>.size();
+        std::copy_n(fixed_drive<N>(sample), size, out);
+        if constexpr (Neurons::receiver_memories > 0) {
+            const T* decoded = std::as_const(state_).memory(N, Neurons::sender_memories) +
+                               (first_ + sample) * size;
+            for (std::size_t i = 0; i < size; ++i) {
+                out[i] += decoded[i];
+            }
+        } else {
+            std::get<N>(sums_).with(net_, sample, gain_, [&](const auto&... sum) {
+                for (std::size_t i = 0; i < size; ++i) {
+                    out[i] += (T(0) + ... + sum.at(i));
+                }
+            });
+        }
+    }
+
+private:
+    template <std::size_t... I>
+    static auto make_memories(std::size_t samples, std::index_sequence<I...>)
+    {
+        return std::tuple<typename Connection<I>::Memory...>{
+            typename Connection<I>::Memory(samples)...};
+    }
+    template <std::size_t... N>
+    static auto make_sums(std::index_sequence<N...>) -> std::tuple<WeightedSums<Net, N>...>;
+
+    [[nodiscard]] bool synchronous() const noexcept { return phase_.order == Order::synchronous; }
+    [[nodiscard]] Coder coder_at(int t) const
+    {
+        return Coder(static_cast<T>(phase_.coder_decay.at(t)));
+    }
+
+    /// Whether connection I keeps something between its bottom-up and its top-down pass.
+    template <std::size_t I>
+    static constexpr bool remembers = !std::is_empty_v<typename Connection<I>::Memory>;
+
+    /// Samples of the tile that pass through population N at a time: a part of it goes alone where
+    /// the weights of all connections stay in cache.
+    template <std::size_t N>
+    static constexpr std::size_t part_size() noexcept
+    {
+        bool cached = true;
+        const auto look = [&]<std::size_t I>(Index<I>) {
+            cached = cached && !remembers<I> &&
+                     Connection<I>::weights * sizeof(SumOf<Net, I>) <= cached_weights;
+        };
+        for_each_in(typename Net::template Into<N>{}, look);
+        for_each_in(typename Net::template OutOf<N>{}, look);
+        return cached ? part_of_tile : largest_tile;
+    }
+
+    /// Population N hears the signals of its neighbours, steps, and sends into buffer `to`.
+    template <std::size_t N>
+    void advance(Index<N>, const Coder& receiver, const Coder& sender, const Step& step,
+                 std::size_t to)
+    {
+        auto& sums = std::get<N>(sums_);
+        for (std::size_t first = 0; first < samples_; first += part_size<N>()) {
+            const std::size_t samples = std::min(part_size<N>(), samples_ - first);
+            for_each_in(typename Net::template SendingInto<N>{},
+                        [&]<std::size_t I>(Index<I>) { bottom_up<I>(first, samples); });
+            for_each_in(typename Net::template OutOf<N>{}, [&]<std::size_t I>(Index<I>) {
+                std::get<I>(net_.connections())
+                    .top_down(neurons_.template signal<Net::template upper<I>>(now_, first),
+                              sums.template above<I>(samples), samples, std::get<I>(memories_));
+            });
+            for (std::size_t s = 0; s < samples; ++s) {
+                sums.with(net_, s, gain_, [&](const auto&... sum) {
+                    neurons_.template step<N>(first + s, receiver, sender, step,
+                                              drive<N>(first + s), to, sum...);
+                });
+            }
+        }
+    }
+
+    template <std::size_t I>
+    void bottom_up(std::size_t first, std::size_t samples)
+    {
+        std::get<I>(net_.connections())
+            .bottom_up(neurons_.template signal<Net::template lower<I>>(now_, first),
+                       std::get<Net::template upper<I>>(sums_).template below<I>(samples), samples,
+                       std::get<I>(memories_));
+    }
+
+    /// The part of `drive` that never changes: bias and static input.
+    template <std::size_t N>
+    [[nodiscard]] const T* fixed_drive(std::size_t s) const
+    {
+        if constexpr (Net::template hears_static_input<N>) {
+            return state_.input_drive()->of[N].data() + (first_ + s) * layout<N>.size();
+        } else {
+            return std::get<Net::template bias_of<N>>(net_.connections()).bias_map();
+        }
+    }
+
+    /// What is added to the decoded sum of one sample of population N: bias, static input, nudging.
+    template <std::size_t N>
+    [[nodiscard]] const T* drive(std::size_t s)
+    {
+        const T* fixed = fixed_drive<N>(s);
+        if (N != depth || state_.beta() == 0.0) {
+            return fixed;
+        }
+        std::copy_n(fixed, layout<N>.size(), output_drive_.data());
+        add_nudge(net_, state_, first_ + s, output_drive_.data());
+        return output_drive_.data();
+    }
+
+    const Net& net_;
+    State& state_;
+    const Relaxation& phase_;
+    std::size_t first_;
+    std::size_t samples_;
+    TileNeurons<Net> neurons_;
+    /// Which of its two buffers a population's neighbours hear next, and which they heard last.
+    std::size_t now_ = 0;
+    std::size_t heard_ = 0;
+    Coder coder_;
+    /// What a connection's top-down signals are multiplied with.
+    std::array<T, Net::connection_count> gain_;
+    /// Of the part of the tile that was summed last.
+    decltype(make_sums(std::make_index_sequence<depth + 1>{})) sums_;
+    AlignedVector<T> output_drive_;
+    decltype(make_memories(0, std::make_index_sequence<Net::connection_count>{})) memories_;
+};
+
+} // namespace epspike
+
+#endif

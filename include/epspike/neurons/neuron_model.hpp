@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef EPSPIKE_NEURONS_NEURON_MODEL_HPP
+#define EPSPIKE_NEURONS_NEURON_MODEL_HPP
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+
+namespace epspike {
+
+/// What neurons send, keep and do: Analog, SigmaDelta, or a user's type with the same members.
+template <class T>
+concept NeuronModel = requires
+{
+    {
+        T::name
+        } -> std::convertible_to<const char*>;
+    {
+        T::spiking
+        } -> std::convertible_to<bool>;
+    {
+        T::sender_memories
+        } -> std::convertible_to<std::size_t>;
+    {
+        T::receiver_memories
+        } -> std::convertible_to<std::size_t>;
+};
+
+/// Neurons whose coder, made from a decay in precision T, receives and, if they spike, sends on
+/// vectors V of neurons; those that draw take a vector of uniform numbers as a last argument of send.
+template <class N, class T, class V>
+concept CodesFor = std::constructible_from<typename N::template Coder<V>, T> &&
+    requires(const typename N::template Coder<V>& coder, V v,
+             std::array<V, N::receiver_memories>& memory)
+{
+    {
+        coder.receive(v, memory)
+        } -> std::convertible_to<V>;
+} &&(!N::spiking ||
+     requires(const typename N::template Coder<V>& coder, V v,
+              std::array<V, N::sender_memories>& memory) { coder.send(v, v, memory); } ||
+     requires(const typename N::template Coder<V>& coder, V v,
+              std::array<V, N::sender_memories>& memory) { coder.send(v, v, memory, v); });
+
+} // namespace epspike
+
+#endif
