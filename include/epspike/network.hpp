@@ -8,6 +8,7 @@
 #include "layers/dense.hpp"
 #include "layers/input.hpp"
 #include "layers/max_pool.hpp"
+#include "layers/skip.hpp"
 #include "layers/spiking_conv.hpp"
 #include "learning/adam.hpp"
 #include "learning/cross_entropy.hpp"
@@ -18,6 +19,7 @@
 #include "network/basic_network.hpp"
 #include "network/default_network.hpp"
 #include "neurons/analog.hpp"
+#include "neurons/bernoulli.hpp"
 #include "neurons/sigma_delta.hpp"
 
 #endif

@@ -1,0 +1,17 @@
+// expect: must come from a population below
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#include <epspike/network.hpp>
+
+namespace ep = epspike;
+
+#ifdef EPSPIKE_POSITIVE_TWIN
+using Net = ep::Network<ep::Input<1, 8, 8>, ep::Dense<5>, ep::Dense<2>, ep::Skip<1, ep::Dense<2>>>;
+#else
+using Net = ep::Network<ep::Input<1, 8, 8>, ep::Dense<5>, ep::Dense<2>, ep::Skip<2, ep::Dense<2>>>;
+#endif
+
+int main()
+{
+    Net net{ep::Seed{0}};
+}
