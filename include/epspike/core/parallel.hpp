@@ -23,6 +23,32 @@ struct Threads {
     }
 };
 
+namespace detail {
+
+/// Threads that are waited for when the object goes out of scope (std::jthread is missing in libc++ before 20).
+class JoiningThreads {
+public:
+    explicit JoiningThreads(std::size_t most) { threads_.reserve(most); }
+    JoiningThreads(const JoiningThreads&) = delete;
+    JoiningThreads& operator=(const JoiningThreads&) = delete;
+    ~JoiningThreads()
+    {
+        for (std::thread& thread : threads_) {
+            thread.join();
+        }
+    }
+    template <class F>
+    void start(const F& f)
+    {
+        threads_.emplace_back(f);
+    }
+
+private:
+    std::vector<std::thread> threads_;
+};
+
+} // namespace detail
+
 /// Calls `task(index)` for every index in [0, tasks), each exactly once, on up to `threads` threads
 /// including the caller's. Tasks must not depend on each other; the order is unspecified.
 /// An exception escaping a task is rethrown in the caller once all threads have stopped.
@@ -45,7 +71,7 @@ void parallel_for(std::size_t tasks, int threads, const Task& task)
     };
 #if defined(__cpp_exceptions)
     std::exception_ptr error;
-    std::atomic_flag failed = ATOMIC_FLAG_INIT;
+    std::atomic_flag failed;
     const auto guarded = [&] {
         try {
             work();
@@ -60,10 +86,9 @@ void parallel_for(std::size_t tasks, int threads, const Task& task)
     const auto& guarded = work;
 #endif
     {
-        std::vector<std::jthread> pool;
-        pool.reserve(workers - 1);
+        detail::JoiningThreads pool(workers - 1);
         for (std::size_t w = 1; w < workers; ++w) {
-            pool.emplace_back(guarded);
+            pool.start(guarded);
         }
         guarded();
     }

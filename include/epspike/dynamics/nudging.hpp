@@ -72,7 +72,10 @@ template <NetworkModel Net>
 {
     // NaN is the same error as NaN: what is not finite shows in the gradient.
     const auto same = [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); };
-    if (a.beta() != 0.0 && b.beta() != 0.0 && !std::equal(a.errors().begin(), a.errors().end(), b.errors().begin(), b.errors().end(), same)) {
+    const std::vector<double>& left = a.errors();
+    const std::vector<double>& right = b.errors();
+    if (a.beta() != 0.0 && b.beta() != 0.0 &&
+        !std::equal(left.begin(), left.end(), right.begin(), right.end(), same)) {
         fail("ep_gradient: expected two states nudged from one free state in the same way "
              "(Relaxation.nudging), found different errors of the output");
     }

@@ -11,6 +11,10 @@
 #include <system_error>
 #include <utility>
 
+#if defined(_WIN32)
+#error "epspike/io needs POSIX (fsync, rename over a file); include epspike/network.hpp alone and keep the \
+weights as your program does"
+#endif
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>

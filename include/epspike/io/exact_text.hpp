@@ -4,8 +4,12 @@
 #define EPSPIKE_IO_EXACT_TEXT_HPP
 
 #include <array>
+#include <cerrno>
 #include <charconv>
+#include <clocale>
+#include <cmath>
 #include <concepts>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,16 +43,57 @@ template <Number T>
     return text;
 }
 
+namespace detail {
+
+inline float parse(const char* text, char** end, float)
+{
+    return std::strtof(text, end);
+}
+inline double parse(const char* text, char** end, double)
+{
+    return std::strtod(text, end);
+}
+inline long double parse(const char* text, char** end, long double)
+{
+    return std::strtold(text, end);
+}
+
+/// std::from_chars of all of a text, which libc++ has for floating-point numbers from 20 on only.
+template <std::floating_point T>
+[[nodiscard]] std::optional<T> float_of_text(std::string text)
+{
+    // strtod takes more: blanks, a plus sign, hexadecimal numbers and, for the point, what the locale has for it.
+    if (text.empty() || text.find_first_of(" \t\n\v\f\r,xX") != std::string::npos ||
+        text[0] == '+' || text.find('\0') != std::string::npos) {
+        return {};
+    }
+    if (const auto point = text.find('.'); point != std::string::npos) {
+        text.replace(point, 1, std::localeconv()->decimal_point);
+    }
+    char* end = nullptr;
+    errno = 0;
+    const T value = parse(text.c_str(), &end, T{});
+    const bool out_of_range = errno == ERANGE && (std::isinf(value) || value == T{});
+    if (out_of_range || end != text.c_str() + text.size()) {
+        return {};
+    }
+    return value;
+}
+
+} // namespace detail
+
 /// The number that the whole of `text` says; nothing if it is none or does not fit into T.
 template <Number T>
 [[nodiscard]] std::optional<T> exact_value(std::string_view text)
 {
+    const char* const last = text.data() + text.size();
     T value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) {
-        return {};
+    if constexpr (requires { std::from_chars(text.data(), last, value); }) {
+        const auto [end, error] = std::from_chars(text.data(), last, value);
+        return error == std::errc{} && end == last ? std::optional<T>(value) : std::nullopt;
+    } else {
+        return detail::float_of_text<T>(std::string(text));
     }
-    return value;
 }
 /// The numbers that `text` lists, separated by commas; none for an empty text.
 template <Number T>

@@ -12,6 +12,9 @@
 
 #include <xsimd/xsimd.hpp>
 
+#if XSIMD_VERSION_MAJOR < 8 || (XSIMD_VERSION_MAJOR == 8 && XSIMD_VERSION_MINOR < 1)
+#error "epspike needs xsimd 8.1 or newer; the include path finds an older one first"
+#endif
 #if defined(XSIMD_NO_SUPPORTED_ARCHITECTURE)
 #error "epspike: xsimd has no vector instructions for the machine this unit is built for"
 #endif
