@@ -11,7 +11,20 @@ else()
     install(TARGETS epspike EXPORT epspike-targets)
     install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/" DESTINATION include FILES_MATCHING PATTERN "*.hpp")
 endif()
-install(EXPORT epspike-targets NAMESPACE epspike:: DESTINATION ${package_dir})
+# An export set each, so that a project that installs or exports a library linking any of them may, and the package's
+# config reads those whose library is there.
+set(export_sets epspike-targets)
+foreach(component IN ITEMS data io)
+    if(TARGET epspike_${component})
+        set_target_properties(epspike_${component} PROPERTIES EXPORT_NAME ${component})
+        install(TARGETS epspike_${component} EXPORT epspike-${component}-targets)
+        list(APPEND export_sets epspike-${component}-targets)
+    endif()
+endforeach()
+foreach(set IN LISTS export_sets)
+    install(EXPORT ${set} NAMESPACE epspike:: DESTINATION ${package_dir})
+    export(EXPORT ${set} NAMESPACE epspike:: FILE "${PROJECT_BINARY_DIR}/${set}.cmake")
+endforeach()
 
 configure_package_config_file(
     "${CMAKE_CURRENT_LIST_DIR}/epspike-config.cmake.in" "${PROJECT_BINARY_DIR}/epspike-config.cmake"

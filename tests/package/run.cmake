@@ -41,7 +41,8 @@ if(MODE STREQUAL "debian_package")
     file(GLOB_RECURSE found RELATIVE "${WORK}/unpacked" "${WORK}/unpacked/*")
     file(GLOB_RECURSE expected RELATIVE "${SOURCE}" "${SOURCE}/include/*.hpp")
     list(TRANSFORM expected PREPEND usr/)
-    foreach(name IN ITEMS epspike-config epspike-config-version epspike-targets)
+    foreach(name IN ITEMS epspike-config epspike-config-version epspike-targets epspike-data-targets
+                          epspike-io-targets)
         list(APPEND expected usr/share/cmake/epspike/${name}.cmake)
     endforeach()
     foreach(name IN ITEMS epspike epspike-data epspike-io)
@@ -56,7 +57,28 @@ if(MODE STREQUAL "debian_package")
     set(consumer "${SOURCE}/cmake/packaging/conan/test_package")
 endif()
 
-if(MODE MATCHES "^(find_package|debian_package|add_subdirectory|fetch_content)$")
+if(MODE STREQUAL "exported_library")
+    set(settings "")
+    foreach(pair IN ITEMS "CMAKE_BUILD_TYPE=Release" "CMAKE_CXX_COMPILER=${COMPILER}" "CMAKE_CXX_FLAGS=${FLAGS}"
+                          "CMAKE_PREFIX_PATH=${WORK}/prefix;${PREFIXES}" "CMAKE_FIND_PACKAGE_NO_PACKAGE_REGISTRY=ON"
+                          "EPSPIKE_SOURCE=${SOURCE}" "EPSPIKE_COMPONENTS=${COMPONENTS}")
+        string(REGEX MATCH "^([A-Z_]+)=(.*)$" ignored "${pair}")
+        string(APPEND settings "set(${CMAKE_MATCH_1} [==[${CMAKE_MATCH_2}]==] CACHE STRING \"\")\n")
+    endforeach()
+    file(WRITE "${WORK}/settings.cmake" "${settings}")
+    foreach(project IN ITEMS exporter exporter/user)
+        execute_process(
+            COMMAND "${CMAKE_COMMAND}" -C "${WORK}/settings.cmake" -S "${CMAKE_CURRENT_LIST_DIR}/${project}" -B
+                    "${WORK}/build/${project}" -G "${GENERATOR}" ${execute})
+        execute_process(COMMAND "${CMAKE_COMMAND}" --build "${WORK}/build/${project}" --config Release ${execute})
+        if(project STREQUAL "exporter")
+            execute_process(COMMAND "${CMAKE_COMMAND}" --install "${WORK}/build/exporter" --config Release --prefix
+                                    "${WORK}/prefix" OUTPUT_QUIET ${execute})
+        endif()
+    endforeach()
+    find_program(program NAMES consumer PATHS "${WORK}/build/exporter/user" "${WORK}/build/exporter/user/Release"
+                 NO_DEFAULT_PATH REQUIRED)
+elseif(MODE MATCHES "^(find_package|debian_package|add_subdirectory|fetch_content)$")
     # An initial cache, because lists do not survive a command line.
     set(settings "")
     macro(setting name value)
