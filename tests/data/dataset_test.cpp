@@ -68,6 +68,16 @@ TEST_CASE("validate accepts a sound data set and names what is wrong with any ot
     CHECK_THROWS_WITH(ep::validate(stray, "digits"),
                       Matches(".*sample 0: expected a number below 0, found 0"));
 
+    ep::Dataset from_one = numbered(12);
+    for (std::size_t i = 0; i < 12; ++i) {
+        from_one.labels(i) = static_cast<std::uint8_t>(i % 4 + 1);
+    }
+    from_one.classes = 4;
+    CHECK_THROWS_WITH(ep::validate(from_one, "letters"),
+                      Matches("letters: label of sample 3: expected a number below 4, found 4; all "
+                              "labels count from 1: ask for 5 classes, subtract 1 from each label "
+                              "and set classes to 4"));
+
     CHECK_THROWS_WITH(ep::validate(ep::Dataset{}, "digits"),
                       Matches("digits: expected at least one sample.*"));
     CHECK_THROWS_WITH(ep::validate(numbered(0), "digits"),
@@ -105,7 +115,8 @@ TEST_CASE("split holds out the last samples and keeps the rest", "[data][dataset
     CHECK_THROWS_WITH(ep::split(data, 0), Matches("split: .*at least 1 .*found 0"));
 }
 
-TEST_CASE("select copies samples in the order of their indices and refuses others", "[data][dataset]")
+TEST_CASE("select copies samples in the order of their indices and refuses others",
+          "[data][dataset]")
 {
     const auto data = numbered(12);
     const auto chosen = ep::select(data, {7, 0, 7});

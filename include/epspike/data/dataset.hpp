@@ -43,8 +43,15 @@ inline void validate(const Dataset& data, const std::string& name)
     }
     for (std::size_t i = 0; i < data.labels.size(); ++i) {
         if (data.labels(i) >= data.classes) {
+            const auto [least, most] = std::minmax_element(data.labels.begin(), data.labels.end());
+            const bool from_one = *least == 1 && *most == data.classes;
             fail(name + ": label of sample " + std::to_string(i) + ": expected a number below " +
-                 std::to_string(data.classes) + ", found " + std::to_string(data.labels(i)));
+                 std::to_string(data.classes) + ", found " + std::to_string(data.labels(i)) +
+                 (from_one
+                      ? "; all labels count from 1: ask for " + std::to_string(data.classes + 1) +
+                            " classes, subtract 1 from each label and set classes to " +
+                            std::to_string(data.classes)
+                      : ""));
         }
     }
 }
