@@ -44,12 +44,27 @@ if(PROJECT_IS_TOP_LEVEL)
     set(CPACK_GENERATOR DEB)
     set(CPACK_PACKAGE_NAME libepspike-dev)
     set(CPACK_PACKAGE_VENDOR "the epspike authors")
-    set(CPACK_PACKAGE_CONTACT "the epspike authors")
-    set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+    # Whoever gives the package to others names an address that answers.
+    set(CPACK_PACKAGE_CONTACT "The epspike authors <authors@epspike.invalid>"
+        CACHE STRING "Maintainer of the Debian package")
+    mark_as_advanced(CPACK_PACKAGE_CONTACT)
+    string(TOLOWER "${PROJECT_DESCRIPTION}" CPACK_PACKAGE_DESCRIPTION_SUMMARY)
+    set(CPACK_PACKAGE_DESCRIPTION
+        "A network is a type, and its kernels are generated for that type.
+Training is local: the network settles, its output is nudged towards
+the target, it settles again, and the two states are contrasted.
+The package holds headers, a CMake package and pkg-config modules.")
     set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
     set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
     set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE all)
     set(CPACK_DEBIAN_PACKAGE_SECTION libdevel)
     set(CPACK_DEBIAN_PACKAGE_DEPENDS "libxtensor-dev, libxsimd-dev, zlib1g-dev, nlohmann-json3-dev")
+    configure_file("${CMAKE_CURRENT_LIST_DIR}/packaging/debian/changelog.in" "${PROJECT_BINARY_DIR}/changelog" @ONLY)
+    find_program(EPSPIKE_GZIP NAMES gzip)
+    mark_as_advanced(EPSPIKE_GZIP)
+    if(EPSPIKE_GZIP)
+        execute_process(COMMAND "${EPSPIKE_GZIP}" -9nf "${PROJECT_BINARY_DIR}/changelog" COMMAND_ERROR_IS_FATAL ANY)
+        install(FILES "${PROJECT_BINARY_DIR}/changelog.gz" DESTINATION share/doc/libepspike-dev)
+    endif()
     include(CPack)
 endif()
