@@ -48,7 +48,7 @@ struct RateCoded {
 };
 
 int main(int argc, char** argv)
-{
+try {
     using Net = ep::Network<ep::Input<1, 28, 28>, ep::Dense<64>, ep::Dense<10>>;
     const auto digits = ep::load_mnist(argc > 1 ? argv[1] : "data/mnist");
     Net::with_neurons<RateCoded> net{ep::Seed{1}};
@@ -56,4 +56,7 @@ int main(int argc, char** argv)
     ep::train(net, adam, digits.train, {.epochs = 3, .batch_size = 20, .learning_rate = {2e-3}},
               [](const ep::EpochDone& e) { std::printf("cost %.4f\n", e.mean_cost); });
     std::printf("test error %.1f %%\n", 100.0 * ep::error_rate(net, digits.test, ep::Relaxation{}));
+} catch (const ep::Error& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
 }

@@ -9,7 +9,7 @@ using Net = ep::Network<ep::Input<1, 28, 28>, ep::SpikingConv<32, 5>, ep::AvgPoo
                         ep::SpikingConv<64, 5>, ep::AvgPool<2>, ep::Dense<512>, ep::Dense<10>>;
 
 int main(int argc, char** argv)
-{
+try {
     constexpr ep::Relaxation free_phase{
         .steps = 50, .step_size = 0.8f, .coder_decay = ep::power_law(1.0f, -0.5f)};
     constexpr ep::Relaxation nudged_phase{.steps = 20,
@@ -32,4 +32,7 @@ int main(int argc, char** argv)
         const double error = ep::error_rate(net, mnist.test, free_phase);
         std::printf("epoch %d: test error %.2f %%\n", epoch, 100.0 * error);
     }
+} catch (const ep::Error& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
 }

@@ -70,7 +70,7 @@ if [ -z "$data" ]; then
     fi
 fi
 
-cmake --preset release -DEPSPIKE_BUILD_TESTS=OFF >/dev/null
+cmake --preset release >/dev/null
 cmake --build --preset release -j "$(nproc)" --target mnist
 
 # A recipe says all of it.

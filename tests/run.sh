@@ -21,6 +21,10 @@ while [ $# -gt 0 ]; do
     esac
 done
 
+if [ "$preset" = release ]; then
+    echo "the preset release builds no tests; bench builds them with the same flags" >&2
+    exit 2
+fi
 packages=(cmake:cmake ninja:ninja-build g++:g++ pkg-config:pkg-config libxtensor-dev libxsimd-dev catch2
     libcli11-dev nlohmann-json3-dev zlib1g-dev)
 case "$preset" in

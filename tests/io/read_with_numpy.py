@@ -7,6 +7,7 @@ import sys
 try:
     import numpy as np
 except ImportError:
+    print("read_with_numpy.py needs NumPy (Debian, Ubuntu: apt-get install python3-numpy)", file=sys.stderr)
     sys.exit(77)
 
 

@@ -6,6 +6,7 @@ import sys
 try:
     import torch
 except ImportError:
+    print("read_with_torch.py needs PyTorch (Debian, Ubuntu: apt-get install python3-torch)", file=sys.stderr)
     sys.exit(77)
 
 from read_with_numpy import load
