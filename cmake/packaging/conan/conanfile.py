@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 the epspike authors
 # SPDX-License-Identifier: BSD-3-Clause
-"""Conan 2: conan create cmake/packaging/conan"""
+"""Conan 2: conan create cmake/packaging/conan -s compiler.cppstd=20"""
 import os
 import re
 
@@ -40,8 +40,8 @@ class EpspikeConan(ConanFile):
         basic_layout(self, src_folder=".")
 
     def requirements(self):
-        self.requires("xtensor/0.24.6", transitive_headers=True)
-        self.requires("xsimd/8.1.0", transitive_headers=True)
+        self.requires("xtensor/[>=0.24 <1]", transitive_headers=True)
+        self.requires("xsimd/[>=8.1 <15]", transitive_headers=True)
         self.requires("zlib/[>=1.2.11 <2]", transitive_headers=True)
         self.requires("nlohmann_json/[>=3.10 <4]", transitive_headers=True)
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 # An overlay port of the source tree it lies in: vcpkg install epspike --overlay-ports=cmake/packaging/vcpkg
+# registry.sh beside it makes the port of a registry, which takes the sources from a repository.
 get_filename_component(SOURCE_PATH "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
 
 # Headers only: one build serves all.
@@ -15,4 +16,5 @@ vcpkg_cmake_config_fixup(CONFIG_PATH share/cmake/epspike)
 vcpkg_fixup_pkgconfig()
 
 file(REMOVE_RECURSE "${CURRENT_PACKAGES_DIR}/lib" "${CURRENT_PACKAGES_DIR}/share/doc")
+file(INSTALL "${CMAKE_CURRENT_LIST_DIR}/usage" DESTINATION "${CURRENT_PACKAGES_DIR}/share/${PORT}")
 vcpkg_install_copyright(FILE_LIST "${SOURCE_PATH}/LICENSE")
