@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Builds and runs in another release of Debian, unpacked below build/releases, with its compiler and libraries:
 #     bash tests/releases.sh [--quick] [--jobs N] [--compiler g++|clang++-19|libc++]... [RELEASE]    (default: g++, trixie)
-# the consumer of the installed package, the program mnist and the tests of simd, kernels, io and network; --quick leaves
+# a small network, whose digits must be those of every system, the consumer of the installed package, the program mnist and the tests of simd, kernels, io and network; --quick leaves
 # out mnist and the tests of network; libc++ is clang++-19 with its own library, for which Catch2 is not built: the
 # consumer alone. Skips, and says so, where the release cannot be had.
 set -euo pipefail
@@ -62,6 +62,12 @@ for compiler in "${compilers[@]}"; do
         bash -euc '
             cd
             rm -rf build
+            mkdir build
+            $CXX -std=c++20 -O2 $CXXFLAGS -Wall -Wextra -Werror -I epspike/include epspike/tests/package/small.cpp \
+                -o build/small -pthread
+            said=$(build/small)
+            echo "small: $said"
+            [ "$said" = "0.014705 0.093186" ]
             tests=ON
             [ -n "$ROOMS" ] || tests=OFF
             cmake -S epspike -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE=-O2 \
