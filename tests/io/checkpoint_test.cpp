@@ -3,9 +3,11 @@
 #include <epspike/io/checkpoint.hpp>
 
 #include "support/parameters.hpp"
+#include "resave.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +15,7 @@
 #include <fstream>
 #include <iterator>
 #include <limits>
+#include <map>
 #include <span>
 #include <string>
 #include <utility>
@@ -181,7 +184,11 @@ TEST_CASE("a weights file has the parameters' names, order and shapes, and says 
         CHECK(reader.tensors()[p].extents == parameters[p].extents);
         CHECK(reader.tensors()[p].dtype == ep::Dtype::f32);
     }
-    CHECK(reader.metadata() ==
+    auto metadata = reader.metadata();
+    CHECK(std::erase_if(metadata, [](const auto& entry) {
+              return entry.first.starts_with("epspike.crc32");
+          }) == parameters.size() + 1);
+    CHECK(metadata ==
           ep::Metadata{{"format_version", "1"},
                        {"architecture", "Input<2,8,8> SpikingConv<3,3,1,0>,AvgPool<2> Dense<5> "
                                         "Dense<4> sigma-delta"},
@@ -484,13 +491,10 @@ TEST_CASE("a field that is missing or no number is refused, and nothing is half 
     ep::save_checkpoint(file, trained, adam, ep::Progress{});
     const auto sound = contents(file);
 
-    // Replaces text within the header by text of the same length.
-    const auto loaded_with = [&](const std::string& from, const std::string& to) {
-        auto bytes = sound;
-        const auto at = bytes.find(from);
-        REQUIRE(at != std::string::npos);
-        bytes.replace(at, from.size(), to);
-        folder.write("c.safetensors", {bytes.begin(), bytes.end()});
+    using Numbers = std::map<std::string, std::vector<float>>;
+    const auto loaded_after = [&](const auto& change) {
+        folder.write("c.safetensors", {sound.begin(), sound.end()});
+        ep::test::resave(file, change);
         ep::Adam loaded;
         ep::Progress progress{.epoch = 99};
         const auto message = message_of([&] { ep::load_checkpoint(file, net, loaded, progress); });
@@ -499,19 +503,36 @@ TEST_CASE("a field that is missing or no number is refused, and nothing is half 
         CHECK(progress.epoch == 99);
         return message.substr(std::min(message.size(), file.string().size() + 2));
     };
-    CHECK(loaded_with("adam.step\":\"2\"", "adam.step\":\"x\"") ==
-          "metadata \"adam.step\": expected an integer that fits, found \"x\"");
-    CHECK(loaded_with("adam.step", "adam.sTep") ==
+    const auto loaded_with = [&](const std::string& key, const std::string& text) {
+        return loaded_after([&](ep::Metadata& metadata, Numbers&) { metadata.at(key) = text; });
+    };
+    const std::string integer = "expected an integer that fits, found ";
+    const std::string number = "expected a number that fits, found ";
+    CHECK(loaded_with("adam.step", "x") == "metadata \"adam.step\": " + integer + "\"x\"");
+    CHECK(loaded_with("adam.step", "9223372036854775808") ==
+          "metadata \"adam.step\": " + integer + "\"9223372036854775808\"");
+    CHECK(loaded_after([](ep::Metadata& metadata, Numbers&) { metadata.erase("adam.step"); }) ==
           "metadata \"adam.step\": expected an entry, found none");
-    CHECK(loaded_with("learning_rate\":\"0.001\"", "learning_rate\":\"0.0 1\"") ==
-          "metadata \"adam.learning_rate\": expected a number that fits, found \"0.0 1\"");
-    CHECK(loaded_with("1,2,3", "1,2,,") ==
+    for (const char* text : {"0.0 1", "1e39", "-1e39", "1e-46", "1e999", "1e-999", ""}) {
+        CHECK(loaded_with("adam.learning_rate", text) ==
+              "metadata \"adam.learning_rate\": " + number + "\"" + text + "\"");
+    }
+    CHECK(loaded_with("adam.layer_rates", "1,2,,") ==
           "metadata \"adam.layer_rates\": expected numbers separated by commas, found \"1,2,,\"");
-    CHECK(loaded_with("progress.epoch\":\"0\"", "progress.epoch\":\"-\"") ==
-          "metadata \"progress.epoch\": expected an integer that fits, found \"-\"");
+    CHECK(loaded_with("progress.epoch", "-") ==
+          "metadata \"progress.epoch\": " + integer + "\"-\"");
+    CHECK(loaded_with("progress.epoch", "-1") == "Progress.epoch: expected 0 or more, found -1");
+    CHECK(loaded_with("progress.batch", "-1") ==
+          "metadata \"progress.batch\": " + integer + "\"-1\"");
     CHECK_THAT(
-        loaded_with("adam.second.dense2.bias", "adam.second.dense2.Bias"),
+        loaded_after([](ep::Metadata&, Numbers& all) { all.erase("adam.second.dense2.bias"); }),
         ContainsSubstring("tensor \"adam.second.dense2.bias\": expected shape [4], found only"));
+    CHECK(loaded_after([](ep::Metadata&, Numbers& all) {
+              all.at("adam.second.conv1.weight")[5] = std::numeric_limits<float>::quiet_NaN();
+          }) == "tensor \"adam.second.conv1.weight\": number 5: expected a finite one, found nan");
+    CHECK(loaded_after([](ep::Metadata&, Numbers& all) {
+              all.at("dense2.bias")[3] = -std::numeric_limits<float>::infinity();
+          }) == "tensor \"dense2.bias\": number 3: expected a finite one, found -inf");
     ep::Adam loaded;
     ep::Progress progress;
     folder.write("c.safetensors", {sound.begin(), sound.end()});
@@ -561,6 +582,81 @@ TEST_CASE("weights under other names are imported by a map", "[io][checkpoint]")
     CHECK(weights(refused) == before);
 }
 
+TEST_CASE("tensors that are not imported may be of any number format", "[io][checkpoint]")
+{
+    const TempDir folder;
+    const auto file = folder.path() / "w.safetensors";
+    Net net{ep::Seed{1}};
+    ep::save_weights(net, file);
+    const auto sound = contents(file);
+    const std::string last = "}}";
+    const auto end = sound.rfind(last) + last.size();
+    // Behind the data of the others, three numbers of 8 bytes.
+    const auto with = [&](const std::string& dtype) {
+        const auto data = sound.size() - 8 -
+                          ep::detail::load_little_endian<std::uint64_t>(
+                              reinterpret_cast<const std::byte*>(sound.data()));
+        auto json = sound.substr(8, end - 9) + ",\"mask\":{\"dtype\":\"" + dtype +
+                    "\",\"shape\":[3],\"data_offsets\":[" + std::to_string(data) + "," +
+                    std::to_string(data + 24) + "]}}";
+        std::string bytes(8, '\0');
+        ep::detail::store_little_endian(std::uint64_t{json.size()},
+                                        reinterpret_cast<std::byte*>(bytes.data()));
+        bytes += json + sound.substr(sound.size() - data) + std::string(24, '\1');
+        folder.write("w.safetensors", {bytes.begin(), bytes.end()});
+        Net imported{ep::Seed{2}};
+        const auto message = message_of([&] { ep::import_weights(imported, file); });
+        CHECK((weights(imported) == weights(net)) == (message == "no error"));
+        return message.substr(std::min(message.size(), file.string().size() + 2));
+    };
+    for (const char* dtype : {"U64", "C64", "F64", "F3_OF_THE_FUTURE"}) {
+        INFO(dtype);
+        with(dtype);
+        Net imported{ep::Seed{2}};
+        ep::import_weights(imported, file);
+        CHECK(weights(imported) == weights(net));
+    }
+    for (const char* dtype : {"BOOL", "I8", "F8_E4M3", "F8_E5M2", "I16", "U16", "U32"}) {
+        CHECK_THAT(with(dtype), ContainsSubstring("tensor \"mask\": data_offsets: expected"));
+    }
+    with("U64");
+    ep::SafetensorsReader reader(file);
+    CHECK(message_of([&] {
+              static_cast<void>(reader.read<float>("mask", std::vector{std::size_t{3}}));
+          }) == file.string() +
+                    ": tensor \"mask\": dtype: expected one of F64, F32, F16, BF16, I64, I32, "
+                    "U8, found \"U64\"");
+}
+
+TEST_CASE("weights that are not finite are neither loaded, imported nor saved", "[io][checkpoint]")
+{
+    const TempDir folder;
+    const auto file = folder.path() / "w.safetensors";
+    Net net{ep::Seed{1}};
+    ep::save_weights(net, file);
+    const auto sound = contents(file);
+    const auto poisoned = [](ep::Metadata&, std::map<std::string, std::vector<float>>& all) {
+        all.at("conv1.bias")[2] = std::numeric_limits<float>::infinity();
+        all["dense1.weight"][100] = std::numeric_limits<float>::quiet_NaN();
+    };
+    ep::test::resave(file, poisoned);
+    const auto before = weights(net);
+    const std::string expected =
+        file.string() + ": tensor \"conv1.bias\": number 2: expected a finite one, found inf";
+    CHECK(message_of([&] { ep::load_weights(net, file); }) == expected);
+    CHECK(message_of([&] { ep::import_weights(net, file); }) == expected);
+    CHECK(message_of([&] { ep::load_checkpoint(file, net); }) == expected);
+    CHECK(weights(net) == before);
+
+    folder.write("w.safetensors", {sound.begin(), sound.end()});
+    net.parameters()[4].values[7] = std::numeric_limits<float>::quiet_NaN();
+    const std::string refused = file.string() + " is not written: tensor \"dense2.weight\": number "
+                                                "7: expected a finite one, found nan";
+    CHECK(message_of([&] { ep::save_weights(net, file); }) == refused);
+    CHECK(message_of([&] { ep::save_checkpoint(file, net, ep::Adam{}); }) == refused);
+    CHECK(contents(file) == sound);
+}
+
 TEST_CASE("numbers become text and back without a change", "[io][checkpoint]")
 {
     for (const float value : {0.1f, 1.0f / 3.0f, 5e-4f, -0.0f, 1e-45f, 3.4028235e38f,
@@ -581,6 +677,11 @@ TEST_CASE("numbers become text and back without a change", "[io][checkpoint]")
     CHECK(ep::exact_value<int>("12") == 12);
     for (const char* text : {"", " 1", "1 ", "1x", "0x1", "2147483648", "1.5", "+1"}) {
         CHECK_FALSE(ep::exact_value<int>(text).has_value());
+    }
+    CHECK(ep::exact_value<float>("0e-999") == 0.0f);
+    CHECK(ep::exact_value<float>("1e-45") == std::numeric_limits<float>::denorm_min());
+    for (const char* text : {"3.5e38", "-1e39", "1e-46", "0.00e0x", "1e9999", "1e-9999"}) {
+        CHECK_FALSE(ep::exact_value<float>(text).has_value());
     }
     using Values = std::vector<double>;
     CHECK(ep::exact_values<double>("") == Values{});

@@ -42,8 +42,8 @@ std::string run_python(const std::string& script, const fs::path& argument)
 {
     int status = 127;
     for (const std::string python : {"/usr/bin/python3", "python3"}) {
-        const auto command = python + " -B '" + (tests / "io" / script).string() + "' '" +
-                             argument.string() + "'";
+        const auto command =
+            python + " -B '" + (tests / "io" / script).string() + "' '" + argument.string() + "'";
         std::FILE* pipe = ::popen(command.c_str(), "r");
         REQUIRE(pipe != nullptr);
         std::string text;
@@ -106,6 +106,29 @@ TEST_CASE("NumPy alone reads a checkpoint", "[io][python]")
         CHECK_THAT(printed, ContainsSubstring("adam.second." + p.name + " float32 [" + shape +
                                               "] sum 0.000000\n"));
     }
+}
+
+TEST_CASE("Python alone checks a checkpoint", "[io][python]")
+{
+    const TempDir folder;
+    const auto file = folder.path() / "c.safetensors";
+    Net net;
+    ep::save_checkpoint(file, net, ep::Adam{}, ep::Progress{.settings = {{"\u00fc", "\n\u20ac"}}});
+    const auto printed = run_python("check_with_python.py", file);
+    if (printed.empty()) {
+        return;
+    }
+    CHECK_THAT(printed, ContainsSubstring("epspike.crc32 sound\n"));
+    CHECK_THAT(printed, ContainsSubstring("epspike.crc32.adam.first.dense1.bias sound\n"));
+    CHECK(std::count(printed.begin(), printed.end(), '\n') == 1 + 3 * 4);
+    CHECK(printed.find("changed") == std::string::npos);
+
+    std::fstream out(file, std::ios::binary | std::ios::in | std::ios::out | std::ios::ate);
+    out.seekp(-1, std::ios::end);
+    out.put('!');
+    out.close();
+    CHECK_THAT(run_python("check_with_python.py", file),
+               ContainsSubstring("epspike.crc32.adam.second.dense1.bias has changed\n"));
 }
 
 TEST_CASE("PyTorch convolves with the weights of a checkpoint", "[io][python]")
@@ -179,6 +202,6 @@ TEST_CASE("all code of the documentation is code of the tests", "[io][python]")
         }
         block.clear();
     }
-    CHECK(blocks == 5);
+    CHECK(blocks == 6);
     CHECK_FALSE(inside);
 }

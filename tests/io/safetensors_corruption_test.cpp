@@ -5,7 +5,9 @@
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 
+#include <algorithm>
 #include <cstdint>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -69,7 +71,7 @@ bool accepted(const std::filesystem::path& file)
             }
             CHECK(values.size() == count);
             CHECK(entry.begin == data_bytes);
-            CHECK(entry.end == data_bytes + count * ep::size_of(entry.dtype));
+            CHECK(entry.end == data_bytes + count * ep::size_of(entry.dtype.value()));
             CHECK(names.insert(entry.name).second);
             data_bytes = entry.end;
         }
@@ -170,10 +172,8 @@ TEST_CASE("a header that lies is refused by its field, before memory is reserved
     CHECK_THAT(header("{\"\xFF\":1}", 0), ContainsSubstring("header: expected JSON, found"));
     CHECK_THAT(header("{/**/}", 0), ContainsSubstring("header: expected JSON, found"));
     CHECK(header(std::string("{}\0garbage", 10), 0) == "header: expected JSON, found a zero byte");
-    CHECK(header("{\"a\":[[[[1]]]]}", 0) ==
-          "header: expected at most 3 levels of objects and lists, found more");
-    CHECK(header("{\"a\":" + std::string(1'000'000, '['), 0) ==
-          "header: expected at most 3 levels of objects and lists, found more");
+    CHECK(header("{\"a\":{\"b\":" + std::string(1'000'000, '['), 0) ==
+          "header: expected at most 128 levels of objects and lists, found more");
     const auto empty = tensor("F32", "[0]", "[0,0]");
     CHECK(header("{\"w\":" + empty + ",\"w\":" + empty + "}", 0) ==
           "header: expected every name once, found twice \"w\"");
@@ -184,7 +184,7 @@ TEST_CASE("a header that lies is refused by its field, before memory is reserved
                0) == "header: expected every name once, found twice \"dtype\"");
 
     // Metadata.
-    CHECK(header("{\"__metadata__\":[]}", 0) == "__metadata__: expected an object, found \"[]\"");
+    CHECK(header("{\"__metadata__\":[]}", 0) == "__metadata__: expected an object, found a list");
     CHECK(header("{\"__metadata__\":{\"a\":1}}", 0) ==
           "__metadata__: \"a\": expected a string, found \"1\"");
 
@@ -192,16 +192,20 @@ TEST_CASE("a header that lies is refused by its field, before memory is reserved
     const std::string object = "tensor \"w\": expected an object of dtype, shape and data_offsets";
     CHECK_THAT(header("{\"w\":1}", 0), ContainsSubstring(object));
     CHECK_THAT(header("{\"w\":null}", 0), ContainsSubstring(object));
-    CHECK_THAT(header("{\"w\":{\"dtype\":\"F32\",\"shape\":[1]}}", 0), ContainsSubstring(object));
+    CHECK_THAT(header("{\"w\":[[[[1]]]]}", 0), ContainsSubstring(object + ", found a list"));
+    CHECK_THAT(header("{\"w\":{\"dtype\":\"F32\",\"shape\":[1]}}", 0),
+               ContainsSubstring(object + ", found no data_offsets"));
     CHECK_THAT(header("{\"w\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offset\":[0,0]}}", 0),
                ContainsSubstring(object));
 
     // The dtype.
-    CHECK(one("F8_E4M3", "[1]", "[0,1]", 1) ==
-          "tensor \"w\": dtype: expected one of F64, F32, F16, BF16, I64, I32, U8, found "
-          "\"F8_E4M3\"");
+    CHECK(one("F8_E4M3", "[3]", "[0,4]", 4) ==
+          "tensor \"w\": data_offsets: expected 3 bytes for \"F8_E4M3\" [3], found [0, 4]");
+    CHECK(one("F4", "[5]", "[0,3]", 3) == "accepted");
+    CHECK(one("NEW", "[1]", "[1,0]", 1) ==
+          "tensor \"w\": data_offsets: expected 0 or more bytes for \"NEW\" [1], found [1, 0]");
     CHECK_THAT(header("{\"w\":{\"dtype\":32,\"shape\":[1],\"data_offsets\":[0,4]}}", 4),
-               ContainsSubstring("dtype: expected one of"));
+               ContainsSubstring("dtype: expected the name of a number format, found \"32\""));
 
     // The shape.
     CHECK(one("F32", "1", "[0,4]", 4) ==
@@ -211,23 +215,24 @@ TEST_CASE("a header that lies is refused by its field, before memory is reserved
     CHECK(one("F32", "[1.0]", "[0,4]", 4) == "tensor \"w\": shape: " + integer + "\"1.0\"");
     CHECK(one("F32", "[\"1\"]", "[0,4]", 4) == "tensor \"w\": shape: " + integer + "\"1\"");
     CHECK(one("F32", "[18446744073709551616]", "[0,4]", 4) ==
-          "tensor \"w\": shape: " + integer + "\"1.8446744073709552e+19\"");
+          "tensor \"w\": shape: " + integer + "\"18446744073709551616\"");
     const std::string product = "tensor \"w\": shape: expected extents whose product fits into "
                                 "memory, found ";
     CHECK(one("F32", "[4294967296,4294967296]", "[0,0]", 0) ==
-          product + "\"[4294967296,4294967296]\"");
-    CHECK(one("F32", "[4611686018427387904]", "[0,0]", 0) == product + "\"[4611686018427387904]\"");
-    CHECK(one("U8", "[18446744073709551615]", "[0,0]", 0) ==
-          product + "\"[18446744073709551615]\"");
+          product + "[4294967296, 4294967296]");
+    CHECK(one("F32", "[4611686018427387904]", "[0,0]", 0) == product + "[4611686018427387904]");
+    CHECK(one("U8", "[18446744073709551615]", "[0,0]", 0) == product + "[18446744073709551615]");
 
     // The offsets.
     CHECK(one("F32", "[1]", "[0]", 4) ==
-          "tensor \"w\": data_offsets: expected two integers, found \"[0]\"");
+          "tensor \"w\": data_offsets: expected two integers, found 1");
+    CHECK(one("F32", "[1]", "[0,4,4]", 4) ==
+          "tensor \"w\": data_offsets: expected two integers, found more");
     CHECK(one("F32", "[1]", "[0,-4]", 4) == "tensor \"w\": data_offsets: " + integer + "\"-4\"");
     CHECK(one("F32", "[2]", "[0,4]", 4) ==
-          "tensor \"w\": data_offsets: expected 8 bytes for F32 [2], found \"[0,4]\"");
+          "tensor \"w\": data_offsets: expected 8 bytes for \"F32\" [2], found [0, 4]");
     CHECK(one("F32", "[1]", "[4,0]", 4) ==
-          "tensor \"w\": data_offsets: expected 4 bytes for F32 [1], found \"[4,0]\"");
+          "tensor \"w\": data_offsets: expected 4 bytes for \"F32\" [1], found [4, 0]");
     CHECK(one("F32", "[1000000000000]", "[0,4000000000000]", 4) ==
           "tensor \"w\": data_offsets: expected data from byte 0 to at most byte 4, found [0, "
           "4000000000000]");
@@ -245,6 +250,70 @@ TEST_CASE("a header that lies is refused by its field, before memory is reserved
                                     "most byte 16, found [4, 12]");
     CHECK(two("[0,8]", "[9,17]") == "tensor \"w\": data_offsets: expected data from byte 8 to at "
                                     "most byte 16, found [9, 17]");
+}
+
+TEST_CASE("what the reference of the format accepts is accepted", "[io][safetensors]")
+{
+    const TempDir folder;
+    const auto read = [&](const std::string& json, std::size_t data_bytes) {
+        return ep::SafetensorsReader(folder.write("x", file_bytes(json, data_bytes)));
+    };
+    const std::string w = "\"w\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]";
+    CHECK(read("{\"__metadata__\":null," + w + "}}", 2).metadata().empty());
+    auto more =
+        read("{" + w +
+                 ",\"chunks\":[{\"shape\":[7],\"dtype\":null}],\"note\":\"x\",\"note\":-1.5,"
+                 "\"deep\":{\"__metadata__\":{\"a\":[]},\"w\":{},\"w\":true}}}",
+             2);
+    REQUIRE(more.tensors().size() == 1);
+    CHECK(more.metadata().empty());
+    CHECK(more.read<double>("w", std::vector<std::size_t>{2}) == std::vector<double>{1.0, 1.0});
+}
+
+TEST_CASE("no control character of a file reaches a message", "[io][safetensors]")
+{
+    const TempDir folder;
+    const std::string escape = "\\u001b[2J\\u0000\\r\\u009b\\u007f";
+    const std::string sound = tensor("F32", "[1]", "[0,4]");
+    for (const std::string& json :
+         {"{\"" + escape + "\":1}", "{\"a\":{\"dtype\":\"" + escape + "\"}}",
+          "{\"a\":\"" + escape + "\"}", "{\"" + escape + "\":" + sound + "," + sound + "}",
+          "{\"__metadata__\":{\"" + escape + "\":1}}",
+          "{\"a\":{\"dtype\":\"" + escape + "\",\"shape\":[1],\"data_offsets\":[1,0]}}",
+          "{\"" + escape + "\":" + tensor("F64", "[1]", "[0,4]") + "}",
+          "{\"" + escape + "\":" + sound + "}", std::string("{\"\x1b[2J\":1}"),
+          std::string("{\x1b[2J}")}) {
+        const auto file = folder.write("x", file_bytes(json, 4));
+        try {
+            ep::SafetensorsReader reader(file);
+            static_cast<void>(reader.read<float>("a", std::vector<std::size_t>{1}));
+            FAIL("accepted: " << json);
+        } catch (const ep::Error& error) {
+            const std::string message = error.what();
+            INFO(message);
+            CHECK(std::none_of(message.begin(), message.end(), [](char c) {
+                return static_cast<unsigned char>(c) < ' ' || static_cast<unsigned char>(c) > '~';
+            }));
+        }
+    }
+}
+
+TEST_CASE("a header is read in time in proportion to its size", "[io][safetensors]")
+{
+    const auto seconds = [](int tensors) {
+        std::string json = "{";
+        for (int i = 0; i < tensors; ++i) {
+            json +=
+                (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":" + tensor("U8", "[0]", "[0,0]");
+        }
+        json += "}";
+        const auto start = std::clock();
+        const auto header = ep::parse_safetensors_header(json, 0, "x");
+        CHECK(header.tensors.size() == static_cast<std::size_t>(tensors));
+        return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+    };
+    // Eight times as many: 8 and a logarithm, or 64.
+    CHECK(seconds(80'000) < 24.0 * seconds(10'000));
 }
 
 TEST_CASE("what is no readable file is refused", "[io][safetensors]")

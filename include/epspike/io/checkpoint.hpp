@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "../core/error.hpp"
 #include "../core/random.hpp"
 #include "checkpoint_fields.hpp"
 #include "safetensors.hpp"
@@ -25,6 +26,14 @@ struct Progress {
     Seed seed{};
     /// Whatever else the run should find again; exact_text() makes text of numbers.
     Metadata settings{};
+
+    /// Fails unless all fields are in range.
+    void validate() const
+    {
+        if (epoch < 0) {
+            fail("Progress.epoch: expected 0 or more, found " + std::to_string(epoch));
+        }
+    }
 };
 
 /// Lets save_checkpoint() keep it.
@@ -54,6 +63,19 @@ void check_same_kind(const SafetensorsReader& file)
     }
 }
 
+/// Fails, naming the file, if the object has a validate() that refuses what was loaded.
+template <class Object>
+void check_fields(const Object& object, const std::string& file)
+{
+    if constexpr (requires { object.validate(); }) {
+        try {
+            object.validate();
+        } catch (const Error& error) {
+            fail(file + ": " + error.what());
+        }
+    }
+}
+
 } // namespace detail
 
 /// Saves a network and everything else a training needs to go on bit for bit:
@@ -61,7 +83,8 @@ void check_same_kind(const SafetensorsReader& file)
 /// Objects are Adam, SGD, WeightAverage, Progress or whatever else has checkpoint_fields(); each
 /// type at most once. Replaces `file` as a whole or not at all, so that a training killed while it
 /// saves finds its last checkpoint.
-/// Fails as AtomicFile does, and if a text is not UTF-8 or an object belongs to another network.
+/// Fails as AtomicFile does, and if a text is not UTF-8, an object belongs to another network, or a
+/// weight or moment is NaN or infinite.
 template <class Net, class... Objects>
 void save_checkpoint(const std::filesystem::path& file, const Net& net, const Objects&... objects)
 {
@@ -76,14 +99,14 @@ void save_checkpoint(const std::filesystem::path& file, const Net& net, const Ob
     std::tuple<Objects...> copies{objects...};
     detail::FieldWriter<T> fields(parameters, metadata, tensors);
     std::apply([&](auto&... copy) { (checkpoint_fields(copy, fields), ...); }, copies);
-    write_safetensors(file, tensors, metadata);
+    detail::write_checked(file, tensors, std::move(metadata));
 }
 
 /// Loads what save_checkpoint saved, given the same kinds of objects in the same order; all members
 /// that checkpoint_fields() names are overwritten. Network and objects are untouched unless all is
 /// well.
 /// Fails as load_weights does, and if the network's neurons or precision are others than the
-/// file's, or its objects are.
+/// file's, or its objects are, or if one of these has a validate() that refuses what was loaded.
 template <class Net, class... Objects>
 void load_checkpoint(const std::filesystem::path& file, Net& net, Objects&... objects)
 {
@@ -101,7 +124,9 @@ void load_checkpoint(const std::filesystem::path& file, Net& net, Objects&... ob
     detail::FieldReader<T> fields(parameters, reader);
     std::apply([&](auto&... copy) { (checkpoint_fields(copy, fields), ...); }, loaded);
     fields.end();
-    net.assign(values);
+    std::apply([&](const auto&... copy) { (detail::check_fields(copy, reader.file()), ...); },
+               loaded);
+    detail::set_parameters(net, values);
     std::tie(objects...) = std::move(loaded);
 }
 

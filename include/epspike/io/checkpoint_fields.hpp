@@ -22,7 +22,9 @@
 #include "../learning/sgd.hpp"
 #include "../learning/weight_average.hpp"
 #include "exact_text.hpp"
+#include "file_text.hpp"
 #include "safetensors.hpp"
+#include "weights.hpp"
 
 namespace epspike {
 
@@ -39,8 +41,9 @@ namespace epspike {
 //
 // The same function saves and loads. A member may be a number, a bool, a Seed, a string, a vector
 // of numbers, a Metadata map, Moments, or one flat vector of the network's scalars a parameter
-// (which may be empty). The type must be copyable. The function needs nothing of this room, so that
-// a type can be kept in checkpoints without knowing them.
+// (which may be empty), with finite numbers. The type must be copyable. If it has a member validate()
+// that fails, a file whose fields it refuses is not loaded. The function needs nothing of this room,
+// so that a type can be kept in checkpoints without knowing them.
 
 /// Lets save_checkpoint() keep it.
 template <class Fields>
@@ -233,7 +236,7 @@ public:
     {
         moments.prepare<T>(sizes_of(parameters_));
         for (std::size_t p = 0; p < parameters_.size(); ++p) {
-            const auto values = file_.read<T>(tensor(field, p), parameters_[p].extents);
+            const auto values = read_finite<T>(file_, tensor(field, p), parameters_[p].extents);
             std::copy(values.begin(), values.end(), moments.of<T>(p).begin());
         }
     }
@@ -244,7 +247,7 @@ public:
             return;
         }
         for (std::size_t p = 0; p < parameters_.size(); ++p) {
-            values.push_back(file_.read<T>(tensor(field, p), parameters_[p].extents));
+            values.push_back(read_finite<T>(file_, tensor(field, p), parameters_[p].extents));
         }
     }
 

@@ -10,6 +10,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -34,6 +37,61 @@ inline constexpr std::array<DtypeRow, 7> dtypes{{{Dtype::f64, "F64", 8},
                                                  {Dtype::i64, "I64", 8},
                                                  {Dtype::i32, "I32", 4},
                                                  {Dtype::u8, "U8", 1}}};
+
+struct OtherDtype {
+    const char* name;
+    std::size_t bits;
+};
+/// Those of the format that are not read, so that tensors of other programs can be passed over.
+inline constexpr std::array<OtherDtype, 13> other_dtypes{{{"BOOL", 8},
+                                                          {"I8", 8},
+                                                          {"F8_E4M3", 8},
+                                                          {"F8_E5M2", 8},
+                                                          {"F8_E8M0", 8},
+                                                          {"I16", 16},
+                                                          {"U16", 16},
+                                                          {"U32", 32},
+                                                          {"U64", 64},
+                                                          {"C64", 64},
+                                                          {"F4", 4},
+                                                          {"F6_E2M3", 6},
+                                                          {"F6_E3M2", 6}}};
+
+/// The number format of that name, if it is one that is read.
+[[nodiscard]] constexpr std::optional<Dtype> dtype_of_name(std::string_view name) noexcept
+{
+    for (const auto& row : dtypes) {
+        if (name == row.name) {
+            return row.dtype;
+        }
+    }
+    return {};
+}
+/// "F64, F32, ...": those that are read.
+[[nodiscard]] inline std::string dtype_names()
+{
+    std::string names;
+    for (const auto& row : dtypes) {
+        names += (names.empty() ? "" : ", ") + std::string(row.name);
+    }
+    return names;
+}
+/// Bits of a number, if the format is known.
+[[nodiscard]] constexpr std::optional<std::size_t> bits_of(std::string_view name) noexcept
+{
+    for (const auto& row : dtypes) {
+        if (name == row.name) {
+            return 8 * row.bytes;
+        }
+    }
+    for (const auto& row : other_dtypes) {
+        if (name == row.name) {
+            return row.bits;
+        }
+    }
+    return {};
+}
+
 } // namespace detail
 
 /// Bytes of a number.

@@ -90,10 +90,25 @@ template <Number T>
     T value{};
     if constexpr (requires { std::from_chars(text.data(), last, value); }) {
         const auto [end, error] = std::from_chars(text.data(), last, value);
-        return error == std::errc{} && end == last ? std::optional<T>(value) : std::nullopt;
+        if (error != std::errc{} || end != last) {
+            return {};
+        }
     } else {
-        return detail::float_of_text<T>(std::string(text));
+        const auto found = detail::float_of_text<T>(std::string(text));
+        if (!found) {
+            return {};
+        }
+        value = *found;
     }
+    if constexpr (std::floating_point<T>) {
+        // What is too large or too small for T comes back as infinity or 0 from some libraries.
+        const std::string_view digits = text.substr(0, text.find_first_of("eE"));
+        if ((value - value != T{} && text.find_first_of("nN") == std::string_view::npos) ||
+            (value == T{} && digits.find_first_of("123456789") != std::string_view::npos)) {
+            return {};
+        }
+    }
+    return value;
 }
 /// The numbers that `text` lists, separated by commas; none for an empty text.
 template <Number T>

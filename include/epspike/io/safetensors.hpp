@@ -22,30 +22,21 @@
 #include "../core/concepts.hpp"
 #include "../core/error.hpp"
 #include "atomic_file.hpp"
+#include "checksums.hpp"
 #include "dtype.hpp"
+#include "file_text.hpp"
 #include "safetensors_header.hpp"
+#include "tensor_source.hpp"
 
 namespace epspike {
-
-/// A tensor to be written: row-major numbers under a name.
-struct TensorSource {
-    std::string name;
-    std::vector<std::size_t> extents;
-    std::variant<std::span<const float>, std::span<const double>> values;
-};
-
-namespace detail {
-
-inline constexpr std::size_t buffer_numbers = 8192;
-
-} // namespace detail
 
 /// A safetensors file, opened and checked as a whole; numbers are read when asked for. The open
 /// file is the one that was checked even if another takes its name meanwhile.
 class SafetensorsReader {
 public:
     /// Fails if `file` is missing or no regular file, if its header is longer than the file or 100
-    /// MB (the limit of the format's reference), or if parse_safetensors_header refuses it.
+    /// MB (the limit of the format's reference), if parse_safetensors_header refuses it, or if the
+    /// metadata have changed since they were saved with a checksum.
     explicit SafetensorsReader(const std::filesystem::path& file) : file_{file.string()}
     {
         std::error_code error;
@@ -80,6 +71,7 @@ public:
         read_bytes(length_bytes, std::as_writable_bytes(std::span(text)));
         data_begin_ = length_bytes + header_bytes;
         header_ = parse_safetensors_header(text, file_bytes - data_begin_, file_);
+        detail::check_metadata(header_.metadata, file_);
     }
 
     [[nodiscard]] const std::string& file() const noexcept { return file_; }
@@ -98,9 +90,10 @@ public:
     }
 
     /// The numbers of the tensor `name`, converted to T.
-    /// Fails, before it reserves memory, if there is no such tensor or its shape is not `extents`;
-    /// and if a number does not fit into T (see detail::stored_value) or the file was shortened
-    /// after it was opened.
+    /// Fails, before it reserves memory, if there is no such tensor, its shape is not `extents` or
+    /// its dtype is not one that is read; and if a number does not fit into T (see
+    /// detail::stored_value), the tensor has changed since it was saved with a checksum, or the file
+    /// was shortened after it was opened.
     template <ScalarType T>
     [[nodiscard]] std::vector<T> read(std::string_view name, std::span<const std::size_t> extents)
     {
@@ -115,24 +108,32 @@ public:
             detail::fail_file(file_, label, "shape " + detail::shape_text(extents),
                               detail::shape_text(tensor->extents));
         }
-        const std::size_t width = size_of(tensor->dtype);
+        if (!tensor->dtype) {
+            detail::fail_file(file_, label + ": dtype", "one of " + detail::dtype_names(),
+                              detail::in_quotes(tensor->dtype_name));
+        }
+        const Dtype dtype = *tensor->dtype;
+        const std::size_t width = size_of(dtype);
+        Crc32 checksum = detail::begin_checksum(tensor->dtype_name, tensor->extents);
         std::vector<T> values(static_cast<std::size_t>(tensor->end - tensor->begin) / width);
         std::vector<std::byte> buffer(std::min(values.size(), detail::buffer_numbers) * width);
         for (std::size_t done = 0; done < values.size();) {
             const std::size_t count = std::min(detail::buffer_numbers, values.size() - done);
             read_bytes(data_begin_ + tensor->begin + done * width,
                        std::span(buffer).first(count * width));
+            checksum.add(std::span(buffer).first(count * width));
             for (std::size_t i = 0; i < count; ++i, ++done) {
                 const auto [value, fits] =
-                    detail::stored_value<T>(tensor->dtype, buffer.data() + i * width);
+                    detail::stored_value<T>(dtype, buffer.data() + i * width);
                 if (!fits) {
                     detail::fail_file(file_, label + ": number " + std::to_string(done),
                                       std::string("one that fits into ") + name_of(dtype_of<T>),
-                                      std::string("a larger ") + name_of(tensor->dtype));
+                                      std::string("a larger ") + name_of(dtype));
                 }
                 values[done] = value;
             }
         }
+        detail::check_tensor(header_.metadata, tensor->name, checksum, file_);
         return values;
     }
 
@@ -189,7 +190,7 @@ inline void write_safetensors(const std::filesystem::path& file,
         for (const std::size_t extent : tensor.extents) {
             count *= extent;
         }
-        const Dtype dtype = tensor.values.index() == 0 ? Dtype::f32 : Dtype::f64;
+        const Dtype dtype = tensor.dtype();
         const std::size_t found = std::visit([](const auto& v) { return v.size(); }, tensor.values);
         if (found != count) {
             detail::fail_file(file.string(), label,
@@ -198,7 +199,12 @@ inline void write_safetensors(const std::filesystem::path& file,
                               std::to_string(found));
         }
         const std::uint64_t end = next + found * size_of(dtype);
-        header.tensors.push_back({tensor.name, dtype, tensor.extents, next, end});
+        header.tensors.push_back({.name = tensor.name,
+                                  .dtype = dtype,
+                                  .dtype_name = name_of(dtype),
+                                  .extents = tensor.extents,
+                                  .begin = next,
+                                  .end = end});
         next = end;
     }
     const std::string text = format_safetensors_header(header, file.string());
@@ -208,20 +214,8 @@ inline void write_safetensors(const std::filesystem::path& file,
     detail::store_little_endian(static_cast<std::uint64_t>(text.size()), length.data());
     out.write(length);
     out.write(std::as_bytes(std::span(text)));
-    std::vector<std::byte> buffer;
-    const auto write_values = [&](const auto& values) {
-        using T = typename std::remove_cvref_t<decltype(values)>::value_type;
-        for (std::size_t done = 0; done < values.size();) {
-            const std::size_t count = std::min(detail::buffer_numbers, values.size() - done);
-            buffer.resize(count * sizeof(T));
-            for (std::size_t i = 0; i < count; ++i, ++done) {
-                detail::store_little_endian(values[done], buffer.data() + i * sizeof(T));
-            }
-            out.write(buffer);
-        }
-    };
     for (const auto& tensor : tensors) {
-        std::visit(write_values, tensor.values);
+        detail::for_each_piece(tensor, [&](std::span<const std::byte> bytes) { out.write(bytes); });
     }
     out.commit();
 }

@@ -4,15 +4,22 @@
 #define EPSPIKE_IO_WEIGHTS_HPP
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <filesystem>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "../learning/parameters.hpp"
 #include "../network.hpp"
+#include "checksums.hpp"
+#include "exact_text.hpp"
+#include "file_text.hpp"
 #include "safetensors.hpp"
 
 namespace epspike {
@@ -65,6 +72,44 @@ void check_architecture(const SafetensorsReader& file)
     }
 }
 
+/// Fails, with the name and the index, if a number is NaN or infinite.
+template <class T>
+void check_finite(std::span<const T> values, const std::string& name, const std::string& file)
+{
+    const auto wrong =
+        std::find_if(values.begin(), values.end(), [](T x) { return !std::isfinite(x); });
+    if (wrong != values.end()) {
+        fail_file(file,
+                  "tensor " + in_quotes(name) + ": number " +
+                      std::to_string(wrong - values.begin()),
+                  "a finite one", exact_text(*wrong));
+    }
+}
+
+/// The numbers of a tensor, all of them finite.
+template <class T>
+[[nodiscard]] std::vector<T> read_finite(SafetensorsReader& file, const std::string& name,
+                                         std::span<const std::size_t> extents)
+{
+    auto values = file.read<T>(name, extents);
+    check_finite<T>(values, name, file.file());
+    return values;
+}
+
+/// Writes the tensors with checksums, unless one has a number that could not be loaded again.
+inline void write_checked(const std::filesystem::path& file, std::span<const TensorSource> tensors,
+                          Metadata metadata)
+{
+    for (const auto& tensor : tensors) {
+        const auto check = [&](const auto& values) {
+            check_finite(values, tensor.name, file.string() + " is not written");
+        };
+        std::visit(check, tensor.values);
+    }
+    add_checksums(metadata, tensors, file.string());
+    write_safetensors(file, tensors, metadata);
+}
+
 /// Values for all parameters of a network; `names` says which have another name in the file.
 template <class T>
 [[nodiscard]] std::vector<std::vector<T>>
@@ -74,10 +119,23 @@ read_parameters(SafetensorsReader& file, const Parameters<const T>& parameters,
     std::vector<std::vector<T>> values;
     for (const auto& parameter : parameters) {
         const auto other = names.find(parameter.name);
-        values.push_back(
-            file.read<T>(other == names.end() ? parameter.name : other->second, parameter.extents));
+        const bool renamed = other != names.end() && other->second != parameter.name;
+        const std::string& name = renamed ? other->second : parameter.name;
+        auto& read = values.emplace_back(file.read<T>(name, parameter.extents));
+        check_finite<T>(read, renamed ? name + " (" + parameter.name + ")" : name, file.file());
     }
     return values;
+}
+
+/// Gives `net` these values; it is as it was if memory or threads run out.
+template <class Net>
+void set_parameters(Net& net, const std::vector<std::vector<typename Net::Scalar>>& values)
+{
+    Net changed = net;
+    changed.assign(values);
+    // Copied, not moved: the spans that net.parameters() gave out go on to point to its weights, and
+    // vectors of equal size take each other's numbers without reserving memory.
+    net = std::as_const(changed);
 }
 
 template <class T>
@@ -94,26 +152,27 @@ template <class T>
 } // namespace detail
 
 /// Saves all weights and biases under the names and in the order of `net.parameters()`, with the
-/// metadata `format_version`, `architecture`, `neurons` and `scalar`. Replaces `file` as a whole or
-/// not at all.
-/// Fails as AtomicFile does.
+/// metadata `format_version`, `architecture`, `neurons` and `scalar` and checksums. Replaces `file` as
+/// a whole or not at all.
+/// Fails as AtomicFile does, and if a number is NaN or infinite.
 template <class Net>
 void save_weights(const Net& net, const std::filesystem::path& file)
 {
-    write_safetensors(file, detail::sources(net.parameters()), detail::describe<Net>());
+    detail::write_checked(file, detail::sources(net.parameters()), detail::describe<Net>());
 }
 
 /// Loads all weights and biases that save_weights or save_checkpoint saved of a network with the
 /// same layers; its neurons may be others and its scalars of another precision. `net` is untouched
 /// unless all is well.
 /// Fails if the file is not sound (see SafetensorsReader), not one of epspike's, of another
-/// architecture (the message has both), or holds a number that overflows in `net`'s precision.
+/// architecture (the message has both), or holds a number that is not finite or overflows in `net`'s
+/// precision.
 template <class Net>
 void load_weights(Net& net, const std::filesystem::path& file)
 {
     SafetensorsReader reader(file);
     detail::check_architecture<Net>(reader);
-    net.assign(detail::read_parameters(reader, net.parameters()));
+    detail::set_parameters(net, detail::read_parameters(reader, net.parameters()));
 }
 
 /// Loads all weights and biases from any safetensors file that has tensors of their shapes, for
@@ -122,7 +181,7 @@ void load_weights(Net& net, const std::filesystem::path& file)
 /// the same name in both. Other tensors of the file are ignored. `net` is untouched unless all is
 /// well.
 /// Fails if the file is not sound (see SafetensorsReader), a tensor is missing or has another
-/// shape, a number does not fit, or `names` mentions a parameter that `net` does not have.
+/// shape, a number is not finite or does not fit, or `names` mentions a parameter that `net` does not have.
 template <class Net>
 void import_weights(Net& net, const std::filesystem::path& file,
                     const std::map<std::string, std::string>& names = {})
@@ -140,7 +199,7 @@ void import_weights(Net& net, const std::filesystem::path& file,
         }
     }
     SafetensorsReader reader(file);
-    net.assign(detail::read_parameters(reader, parameters, names));
+    detail::set_parameters(net, detail::read_parameters(reader, parameters, names));
 }
 
 } // namespace epspike
