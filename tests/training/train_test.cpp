@@ -140,8 +140,8 @@ TEST_CASE("backpropagation through time learns by the same loop", "[training][tr
         ep::BackpropagationThroughTime{});
     const auto batch = ep::shuffled_batches(data, 60, 0, one_batch.batch_options()).batch(0);
     ep::SGD same{.learning_rate = 0.02f};
-    expected.update(
-        ep::bptt_gradient(expected, batch.x, batch.y, one_batch.free_phase).gradient, same);
+    expected.update(ep::bptt_gradient(expected, batch.x, batch.y, one_batch.free_phase).gradient,
+                    same);
     CHECK(weights_of(trained) == weights_of(expected));
 }
 
@@ -254,6 +254,158 @@ TEST_CASE("training stops when the held-out error no longer falls, and returns t
         static_cast<std::size_t>(std::min_element(errors.begin(), errors.end()) - errors.begin());
     CHECK(errors.size() == best + 4);
     CHECK(weights_of(net) == weights[best]);
+}
+
+TEST_CASE("the largest patience never stops a training", "[training][train]")
+{
+    const auto data = bars(30);
+    auto settings = short_training();
+    settings.epochs = 6;
+    settings.held_out = 9;
+    settings.patience = std::numeric_limits<int>::max();
+    Net net;
+    ep::Adam adam;
+    ep::TrainingProgress<float> progress;
+    CHECK(ep::train(
+              net, adam, data, settings, [](const ep::EpochDone&) {}, progress) ==
+          ep::Ending::completed);
+    CHECK(progress.epoch == 6);
+}
+
+TEST_CASE("patience that comes with a resumption takes the weights so far for the best",
+          "[training][train]")
+{
+    const auto data = bars(60);
+    auto settings = short_training();
+    settings.held_out = 30;
+    Net net;
+    ep::Adam adam;
+    ep::TrainingProgress<float> progress;
+    const auto ignore = [](const ep::EpochDone&) {};
+    SECTION("the held-out error was measured without patience")
+    {
+        ep::train(net, adam, data, settings, ignore, progress);
+    }
+    SECTION("patience was given up in between")
+    {
+        settings.patience = 10;
+        settings.learning_rate.rate = 1e-9;
+        settings.epochs = 1;
+        ep::train(net, adam, data, settings, ignore, progress);
+        REQUIRE_FALSE(progress.best.empty());
+        settings.patience = 0;
+        settings.learning_rate.rate = 0.02;
+        settings.epochs = 3;
+        ep::train(net, adam, data, settings, ignore, progress);
+    }
+    REQUIRE(progress.best_epoch >= 0);
+    REQUIRE(progress.best.empty());
+    const auto so_far = weights_of(net);
+    // Too slow to change a prediction.
+    settings.learning_rate.rate = 1e-12;
+    settings.epochs = 30;
+    settings.patience = 2;
+    CHECK(ep::train(net, adam, data, settings, ignore, progress) == ep::Ending::out_of_patience);
+    CHECK(progress.epoch == 5);
+    CHECK(weights_of(net) == so_far);
+}
+
+TEST_CASE("the mean of an extended training is that of its own last epochs", "[training][train]")
+{
+    const auto data = bars(30);
+    auto settings = short_training();
+    settings.learning_rate.decay = ep::RateDecay::constant;
+    settings.average_epochs = 2;
+    Net net;
+    ep::Adam adam;
+    ep::TrainingProgress<float> progress;
+    ep::train(
+        net, adam, data, settings, [](const ep::EpochDone&) {}, progress);
+    REQUIRE(progress.average.count == 6);
+
+    int averaged = 0;
+    SECTION("as many epochs")
+    {
+        averaged = 2;
+    }
+    SECTION("fewer epochs")
+    {
+        averaged = 1;
+    }
+    SECTION("all that are new")
+    {
+        averaged = 4;
+    }
+    SECTION("with those averaged before, that still are the last")
+    {
+        averaged = 6;
+    }
+    settings.epochs = 7;
+    settings.average_epochs = averaged;
+    auto expected = averaged == 6 ? progress.average : ep::WeightAverage<float>{};
+    const auto observer = [&](const ep::BatchDone& event) {
+        if (event.epoch >= 7 - averaged) {
+            expected.add(net.parameters());
+        }
+    };
+    ep::train(net, adam, data, settings, observer, progress);
+    CHECK(progress.average.count == 3 * averaged);
+    CHECK(weights_of(net) == expected.mean);
+}
+
+TEST_CASE("a mean whose weights are gone is refused before anything is trained",
+          "[training][train]")
+{
+    const auto data = bars(30);
+    auto settings = short_training();
+    settings.epochs = 4;
+    settings.average_epochs = 1;
+    Net net;
+    ep::Adam adam;
+    ep::TrainingProgress<float> progress;
+    const auto stop = [&](const ep::BatchDone& event) {
+        return event.epoch == 2 && event.batch == 0 ? ep::Next::stop : ep::Next::proceed;
+    };
+    ep::train(net, adam, data, settings, stop, progress);
+    const auto before = weights_of(net);
+    settings.average_epochs = 2;
+    CHECK_THROWS_WITH(
+        ep::train(net, adam, data, settings, stop, progress),
+        ContainsSubstring(
+            "TrainingSettings.average_epochs: expected at most 1, found 2: of the "
+            "epochs since 3 the mean would need 1 batches' weights, and 0 were kept"));
+    CHECK(weights_of(net) == before);
+    settings.epochs = 5;
+    CHECK(ep::train(
+              net, adam, data, settings, [](const ep::EpochDone&) {}, progress) ==
+          ep::Ending::completed);
+    CHECK(progress.average.count == 6);
+}
+
+TEST_CASE("a progress that cannot be one of this training is refused", "[training][train]")
+{
+    const auto data = bars(30);
+    const auto refused = [&](ep::TrainingProgress<float> progress, const std::string& message) {
+        Net net;
+        ep::Adam adam;
+        CHECK_THROWS_WITH(
+            ep::train(
+                net, adam, data, short_training(), [](const ep::EpochDone&) {}, progress),
+            ContainsSubstring(message));
+    };
+    refused({.epoch = -1}, "TrainingProgress.epoch: expected 0 or more, found -1");
+    refused({.batch = 4}, "TrainingProgress.batch: expected at most 3, the batches of an epoch, "
+                          "found 4: it belongs to other data or another batch size");
+    refused({.samples = 1, .errors = 2},
+            "TrainingProgress.errors: expected at most samples (1), found 2");
+    refused({.cost = std::numeric_limits<double>::quiet_NaN()}, "TrainingProgress.cost");
+    refused({.best_error = std::numeric_limits<double>::quiet_NaN()},
+            "TrainingProgress.best_error: expected 0 or more, found nan");
+    refused({.best_epoch = 1}, "TrainingProgress.best_epoch: expected -1 to epoch (0), found 1");
+    refused({.average = {.count = 2}},
+            "WeightAverage.count: expected 0, because there is no mean, found 2");
+    refused({.average = {.count = -1, .mean = {{1.0f}}}},
+            "WeightAverage.count: expected 1 or more, found -1");
 }
 
 TEST_CASE("an observer may stop a training", "[training][train]")

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "../core/error.hpp"
@@ -21,6 +22,16 @@ struct WeightAverage {
     std::int64_t count = 0;
     /// Their mean, one flat tensor a parameter; empty before the first.
     std::vector<std::vector<T>> mean{};
+
+    /// Fails unless it can go on: there is a mean if anything has been counted, and only then.
+    void validate() const
+    {
+        if (count < 0 || (count == 0) != mean.empty()) {
+            fail("WeightAverage.count: expected " +
+                 std::string(mean.empty() ? "0, because there is no mean" : "1 or more") +
+                 ", found " + std::to_string(count));
+        }
+    }
 
     /// Counts these parameters in.
     void add(const Parameters<const T>& parameters)

@@ -3,10 +3,13 @@
 #ifndef EPSPIKE_TRAINING_PROGRESS_HPP
 #define EPSPIKE_TRAINING_PROGRESS_HPP
 
+#include <cmath>
 #include <cstddef>
 #include <limits>
+#include <string>
 #include <vector>
 
+#include "../core/error.hpp"
 #include "../learning/weight_average.hpp"
 
 namespace epspike {
@@ -32,6 +35,29 @@ struct TrainingProgress {
     double best_error = std::numeric_limits<double>::infinity();
     int best_epoch = -1;
     std::vector<std::vector<T>> best{};
+
+    /// Fails unless all fields are in range.
+    void validate() const
+    {
+        check(epoch >= 0, "epoch", "0 or more", std::to_string(epoch));
+        check(errors <= samples, "errors", "at most samples (" + std::to_string(samples) + ")",
+              std::to_string(errors));
+        check(std::isfinite(cost), "cost", "a finite number", std::to_string(cost));
+        check(best_error >= 0.0, "best_error", "0 or more", std::to_string(best_error));
+        check(best_epoch >= -1 && best_epoch <= epoch, "best_epoch",
+              "-1 to epoch (" + std::to_string(epoch) + ")", std::to_string(best_epoch));
+        average.validate();
+    }
+
+private:
+    static void check(bool good, const char* field, const std::string& expected,
+                      const std::string& found)
+    {
+        if (!good) {
+            fail(std::string("TrainingProgress.") + field + ": expected " + expected + ", found " +
+                 found);
+        }
+    }
 };
 
 /// Lets save_checkpoint() keep it.

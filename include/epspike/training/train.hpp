@@ -78,10 +78,22 @@ public:
             parts_ = split(data, settings.held_out);
         }
         train_ = parts_ ? &parts_->first : &data;
+        progress.validate();
+        const std::size_t batches = batches_in_epoch();
+        if (progress.batch > batches) {
+            fail("TrainingProgress.batch: expected at most " + std::to_string(batches) +
+                 ", the batches of an epoch, found " + std::to_string(progress.batch) +
+                 ": it belongs to other data or another batch size");
+        }
+        check_average();
     }
 
     Ending run()
     {
+        forget_other_average();
+        if (settings_.patience > 0 && progress_.best_epoch >= 0 && progress_.best.empty()) {
+            watch_from_here();
+        }
         while (progress_.epoch < settings_.epochs && !out_of_patience()) {
             const auto epoch_batches = shuffled_batches(*train_, settings_.batch_size,
                                                         progress_.epoch, settings_.batch_options());
@@ -102,6 +114,58 @@ public:
     }
 
 private:
+    [[nodiscard]] std::size_t batches_in_epoch() const
+    {
+        const std::size_t size = settings_.batch_size;
+        return train_->size() / size + (train_->size() % size != 0 ? 1 : 0);
+    }
+
+    /// The epoch from which weights are averaged.
+    [[nodiscard]] int average_from() const { return settings_.epochs - settings_.average_epochs; }
+    [[nodiscard]] bool average_has_begun() const
+    {
+        return settings_.average_epochs > 0 &&
+               (progress_.epoch > average_from() ||
+                (progress_.epoch == average_from() && progress_.batch > 0));
+    }
+    /// Fails if weights that belong to the mean are gone: another number of epochs than before makes
+    /// others the last.
+    void check_average() const
+    {
+        if (!average_has_begun() || progress_.epoch >= settings_.epochs) {
+            return;
+        }
+        const auto expected =
+            static_cast<std::uint64_t>(progress_.epoch - average_from()) * batches_in_epoch() +
+            progress_.batch;
+        if (static_cast<std::uint64_t>(progress_.average.count) != expected) {
+            fail(
+                "TrainingSettings.average_epochs: expected at most " +
+                std::to_string(settings_.epochs - progress_.epoch - (progress_.batch > 0 ? 1 : 0)) +
+                ", found " + std::to_string(settings_.average_epochs) + ": of the epochs since " +
+                std::to_string(average_from() + 1) + " the mean would need " +
+                std::to_string(expected) + " batches' weights, and " +
+                std::to_string(progress_.average.count) +
+                " were kept, for other settings. Train for more epochs, or average fewer.");
+        }
+    }
+    /// A mean that was begun for fewer epochs than are trained now holds none of the last.
+    void forget_other_average()
+    {
+        if (!average_has_begun()) {
+            progress_.average = {};
+        }
+    }
+
+    /// Makes the weights so far the best known: the held-out error was measured, but no weights were
+    /// kept, because patience came later.
+    void watch_from_here()
+    {
+        progress_.best_error = held_out_error();
+        progress_.best_epoch = progress_.epoch - 1;
+        progress_.best = copy_of(net_.parameters());
+    }
+
     /// Learns from one batch.
     Next learn(const Batch& batch, std::size_t batches)
     {
@@ -130,7 +194,7 @@ private:
         calls_.update(gradient, rate);
         require_finite(parameters, when);
 
-        if (progress_.epoch >= settings_.epochs - settings_.average_epochs) {
+        if (progress_.epoch >= average_from()) {
             progress_.average.add(parameters);
         }
         progress_.samples += free.batch();
@@ -176,14 +240,21 @@ private:
         return calls_.epoch_done(event);
     }
 
+    [[nodiscard]] double held_out_error() const
+    {
+        return error_rate(net_, parts_->second, settings_.free_phase, settings_.batch_size,
+                          settings_.batch_options());
+    }
+
     void measure_held_out(EpochDone& event)
     {
-        const double error = error_rate(net_, parts_->second, settings_.free_phase,
-                                        settings_.batch_size, settings_.batch_options());
+        const double error = held_out_error();
         event.held_out_error = error;
         if (error < progress_.best_error) {
             progress_.best_error = error;
             progress_.best_epoch = progress_.epoch;
+            // Weights of an earlier best would go with the wrong error if patience came back.
+            progress_.best.clear();
             if (settings_.patience > 0) {
                 progress_.best = copy_of(net_.parameters());
             }
@@ -193,7 +264,7 @@ private:
     [[nodiscard]] bool out_of_patience() const
     {
         return settings_.patience > 0 && progress_.best_epoch >= 0 &&
-               progress_.epoch > progress_.best_epoch + settings_.patience;
+               progress_.epoch - progress_.best_epoch > settings_.patience;
     }
 
     void restore_best()
@@ -235,6 +306,8 @@ private:
 /// Trains `net` on `data`, going on from where `progress` stands. The observer is called with BatchDone and EpochDone,
 /// whichever it takes; it may return Next::stop. The rule is what makes gradients: EquilibriumPropagation,
 /// BackpropagationThroughTime (bptt_rule.hpp) or a function object like them.
+/// A progress that was made with other epochs, average_epochs or patience goes on as these settings say: the mean is that of
+/// the last average_epochs of the whole training, and where weights that it would need are gone, train() fails before it begins.
 /// Fails if a setting is out of range, if a gradient or parameter is not finite, and if a population has collapsed; the message
 /// then names epoch, batch and layer.
 template <class Net, class Optimizer, class Observer, class Rule = EquilibriumPropagation>
