@@ -522,6 +522,11 @@ TEST_CASE("a field that is missing or no number is refused, and nothing is half 
     CHECK(loaded_with("progress.epoch", "-") ==
           "metadata \"progress.epoch\": " + integer + "\"-\"");
     CHECK(loaded_with("progress.epoch", "-1") == "Progress.epoch: expected 0 or more, found -1");
+    CHECK(loaded_with("adam.step", "-7") == "Adam.step: expected 0 or more, found -7.000000");
+    CHECK(loaded_with("adam.epsilon", "inf") ==
+          "Adam.epsilon: expected a finite number, 0 or above, found inf");
+    CHECK(loaded_with("adam.layer_rates", "1,nan,1") ==
+          "Adam.layer_rates[1]: expected a finite number, 0 or above, found nan");
     CHECK(loaded_with("progress.batch", "-1") ==
           "metadata \"progress.batch\": " + integer + "\"-1\"");
     CHECK_THAT(

@@ -1,12 +1,14 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
 #include <epspike/learning/adam.hpp>
+#include <epspike/learning/apply_gradient.hpp>
 
 #include "learning/optimizer_case.hpp"
 #include "support/catch.hpp"
 
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -134,4 +136,33 @@ TEST_CASE("per-layer factors of Adam must reach every layer")
     CHECK_THROWS_WITH(
         adam.update(ep::ParameterSlice<float>{.values = w, .gradient = g, .connection = 1}),
         Catch::Matchers::ContainsSubstring("expected one a connection, found 1"));
+}
+
+TEST_CASE("numbers of Adam that are out of range are refused by name before the first step")
+{
+    [[maybe_unused]] constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+    [[maybe_unused]] constexpr float inf = std::numeric_limits<float>::infinity();
+    const auto refused = [](ep::Adam optimizer, const std::string& message) {
+        std::vector<float> w{1.0f};
+        const std::vector<ep::Parameter<float>> parameters{{"w", {1}, w, 0, false}};
+        CHECK_THROWS_WITH(ep::apply_gradient(parameters, {{0.5f}}, optimizer, 1),
+                          Catch::Matchers::StartsWith(message));
+        CHECK(w[0] == 1.0f);
+    };
+    refused({.learning_rate = nan},
+            "Adam.learning_rate: expected a finite number, 0 or above, found nan");
+    refused({.learning_rate = -1.0f}, "Adam.learning_rate");
+    refused({.beta1 = 1.0f}, "Adam.beta1: expected 0 or more, below 1, found 1.0");
+    refused({.beta1 = nan}, "Adam.beta1");
+    refused({.beta2 = 1.0f}, "Adam.beta2: expected 0 or more, below 1, found 1.0");
+    refused({.beta2 = -0.1f}, "Adam.beta2");
+    refused({.epsilon = inf}, "Adam.epsilon: expected a finite number, 0 or above, found inf");
+    refused({.epsilon = -1e-8f}, "Adam.epsilon");
+    refused({.weight_decay = inf},
+            "Adam.weight_decay: expected a finite number, 0 or above, found inf");
+    refused({.layer_rates = {1.0f, nan}},
+            "Adam.layer_rates[1]: expected a finite number, 0 or above, found nan");
+    refused({.layer_decays = {-1.0f}},
+            "Adam.layer_decays[0]: expected a finite number, 0 or above, found -1.0");
+    refused({.step = -1}, "Adam.step: expected 0 or more, found -1.0");
 }

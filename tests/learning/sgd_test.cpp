@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
+#include <epspike/learning/apply_gradient.hpp>
 #include <epspike/learning/sgd.hpp>
 
 #include "learning/optimizer_case.hpp"
@@ -7,6 +8,8 @@
 
 #include <cmath>
 #include <cstddef>
+#include <limits>
+#include <string>
 #include <vector>
 
 namespace {
@@ -74,4 +77,25 @@ TEST_CASE("per-layer factors of SGD must reach every layer")
     sgd.begin_step<float>(sizes);
     CHECK_THROWS_WITH(sgd.update(ep::ParameterSlice<float>{.values = w, .gradient = g, .connection = 2}),
                       Catch::Matchers::ContainsSubstring("expected one a connection, found 2"));
+}
+
+TEST_CASE("numbers of SGD that are out of range are refused by name before the first step")
+{
+    [[maybe_unused]] constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+    [[maybe_unused]] constexpr float inf = std::numeric_limits<float>::infinity();
+    const auto refused = [](ep::SGD optimizer, const std::string& message) {
+        std::vector<float> w{1.0f};
+        const std::vector<ep::Parameter<float>> parameters{{"w", {1}, w, 0, false}};
+        CHECK_THROWS_WITH(ep::apply_gradient(parameters, {{0.5f}}, optimizer, 1),
+                          Catch::Matchers::StartsWith(message));
+        CHECK(w[0] == 1.0f);
+    };
+    refused({.learning_rate = inf},
+            "SGD.learning_rate: expected a finite number, 0 or above, found inf");
+    refused({.momentum = nan}, "SGD.momentum: expected 0 or more, below 1, found nan");
+    refused({.momentum = 1.0f}, "SGD.momentum");
+    refused({.weight_decay = inf},
+            "SGD.weight_decay: expected a finite number, 0 or above, found inf");
+    refused({.layer_rates = {1.0f, inf}}, "SGD.layer_rates[1]");
+    refused({.layer_decays = {nan}}, "SGD.layer_decays[0]");
 }

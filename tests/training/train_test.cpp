@@ -473,8 +473,10 @@ TEST_CASE("a number that is not finite stops the training with the parameter's n
     }
     SECTION("in a parameter")
     {
-        adam.weight_decay = std::numeric_limits<float>::infinity();
-        CHECK_THROWS_WITH(ep::train(net, adam, data, short_training()),
+        adam.layer_rates.assign(2, 1e38f);
+        auto settings = short_training();
+        settings.learning_rate.rate = 1e3;
+        CHECK_THROWS_WITH(ep::train(net, adam, data, settings),
                           ContainsSubstring("epoch 1 of 3, batch 1 of 3: conv1.weight is no longer "
                                             "finite. Lower the learning rate"));
     }
@@ -485,6 +487,9 @@ TEST_CASE("training says which setting is impossible", "[training][train]")
     const auto data = bars(30);
     Net net;
     ep::Adam adam;
+    ep::SGD sgd{.momentum = std::numeric_limits<float>::quiet_NaN()};
+    CHECK_THROWS_WITH(ep::train(net, sgd, data, short_training()),
+                      ContainsSubstring("SGD.momentum: expected 0 or more, below 1, found nan"));
     const auto refused = [&](auto change, const std::string& message) {
         auto settings = short_training();
         change(settings);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "../simd/transform.hpp"
+#include "check_setting.hpp"
 #include "moments.hpp"
 #include "parameters.hpp"
 
@@ -34,9 +35,24 @@ struct Adam {
     Moments first{};
     Moments second{};
 
+    /// Fails unless all fields are in range.
+    void validate() const
+    {
+        detail::check_positive_or_zero(learning_rate, "Adam.learning_rate");
+        detail::check_share(beta1, "Adam.beta1");
+        detail::check_share(beta2, "Adam.beta2");
+        detail::check_positive_or_zero(epsilon, "Adam.epsilon");
+        detail::check_positive_or_zero(weight_decay, "Adam.weight_decay");
+        detail::check_factors(layer_rates, "Adam.layer_rates");
+        detail::check_factors(layer_decays, "Adam.layer_decays");
+        detail::check_setting(step >= 0, "Adam.step", "0 or more", static_cast<double>(step));
+    }
+
+    /// Fails as validate() does.
     template <class T>
     void begin_step(std::span<const std::size_t> sizes)
     {
+        validate();
         first.prepare<T>(sizes);
         second.prepare<T>(sizes);
         ++step;

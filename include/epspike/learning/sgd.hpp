@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "../simd/transform.hpp"
+#include "check_setting.hpp"
 #include "moments.hpp"
 #include "parameters.hpp"
 
@@ -27,9 +28,21 @@ struct SGD {
 
     Moments velocity{};
 
+    /// Fails unless all fields are in range.
+    void validate() const
+    {
+        detail::check_positive_or_zero(learning_rate, "SGD.learning_rate");
+        detail::check_share(momentum, "SGD.momentum");
+        detail::check_positive_or_zero(weight_decay, "SGD.weight_decay");
+        detail::check_factors(layer_rates, "SGD.layer_rates");
+        detail::check_factors(layer_decays, "SGD.layer_decays");
+    }
+
+    /// Fails as validate() does.
     template <class T>
     void begin_step(std::span<const std::size_t> sizes)
     {
+        validate();
         velocity.prepare<T>(sizes);
     }
 
