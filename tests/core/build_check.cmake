@@ -33,3 +33,23 @@ if(PROCESSOR MATCHES "^(x86_64|AMD64)$")
 else()
     expect(0 "" -O2)
 endif()
+
+# Compiles nothing, with the sentence.
+function(expect_refusal)
+    execute_process(
+        COMMAND "${COMPILER}" -std=c++20 "-I${INCLUDE}" -DEPSPIKE_NO_BUILD_WARNING ${ARGN} -fsyntax-only "${WORK}/unit.cpp"
+        RESULT_VARIABLE code
+        OUTPUT_VARIABLE output
+        ERROR_VARIABLE output)
+    if(code EQUAL 0 OR NOT output MATCHES "fold away *(every|[^a-z]*every) check for finite numbers")
+        message(FATAL_ERROR "${ARGN}: expected to be refused with a sentence, found ${code}:\n${output}")
+    endif()
+endfunction()
+
+expect_refusal(-O2 -ffast-math)
+expect_refusal(-O2 -ffinite-math-only)
+execute_process(COMMAND "${COMPILER}" -dM -E -Ofast -x c++ /dev/null OUTPUT_VARIABLE macros ERROR_QUIET)
+if(macros MATCHES "__FINITE_MATH_ONLY__ 1")
+    expect_refusal(-Ofast)
+endif()
+expect(0 "" -O2 -ffast-math -fno-finite-math-only -DEPSPIKE_NO_BUILD_WARNING)

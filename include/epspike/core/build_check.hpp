@@ -3,6 +3,14 @@
 #ifndef EPSPIKE_CORE_BUILD_CHECK_HPP
 #define EPSPIKE_CORE_BUILD_CHECK_HPP
 
+// Refuses a unit in which NaN and infinity are taken not to exist: every check for finite numbers would be
+// folded away, and NaN pixels give NaN scores.
+#if defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__
+#error                                                                                             \
+    "epspike: this unit is built with -ffast-math, -Ofast or -ffinite-math-only, which fold away \
+every check for finite numbers. Use -O3, or add -fno-finite-math-only."
+#endif
+
 // Says, once a unit, that it is built to run many times slower than it could. A message, which no
 // -Werror turns into an error; a consumer silences it by defining EPSPIKE_NO_BUILD_WARNING.
 
