@@ -11,6 +11,8 @@
 #include <limits>
 #include <vector>
 
+#include <pthread.h>
+
 namespace {
 
 namespace ep = epspike;
@@ -131,4 +133,24 @@ TEST_CASE("the contrast works on the narrowest architecture, which has the fewes
     constexpr auto naive = ep::test::convolutions[6];
     constexpr std::size_t lanes = ep::simd::lanes<float, Arch>;
     check_gradient<float, Arch, ep::test::to_convolution(naive, lanes, lanes)>(naive);
+}
+
+TEST_CASE("an image of any size needs no more than a small stack")
+{
+    // 128 kB, the least that a thread of some systems has; 16 bytes a window would be 2.5 MB.
+    const auto work = [](void*) -> void* {
+        constexpr ep::test::NaiveConvolution naive{
+            .height = 400, .width = 400, .kernel_y = 3, .kernel_x = 2, .padding = 1};
+        constexpr std::size_t lanes = ep::simd::lanes<float, ep::simd::DefaultArch>;
+        check_gradient<float, ep::simd::DefaultArch, ep::test::to_convolution(naive, 1, lanes)>(
+            naive);
+        return nullptr;
+    };
+    pthread_attr_t attributes;
+    REQUIRE(pthread_attr_init(&attributes) == 0);
+    REQUIRE(pthread_attr_setstacksize(&attributes, std::size_t{128} << 10) == 0);
+    pthread_t thread;
+    REQUIRE(pthread_create(&thread, &attributes, work, nullptr) == 0);
+    CHECK(pthread_join(thread, nullptr) == 0);
+    pthread_attr_destroy(&attributes);
 }

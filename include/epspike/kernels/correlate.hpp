@@ -3,6 +3,7 @@
 #ifndef EPSPIKE_KERNELS_CORRELATE_HPP
 #define EPSPIKE_KERNELS_CORRELATE_HPP
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -18,30 +19,98 @@ inline constexpr std::size_t correlate_tasks = W.rows* blocks_of<Arch, T, W>.cou
 
 namespace detail {
 
-/// Where one window finds a source neuron and its targets: offsets from the first numbers of a sample.
-struct Meeting {
-    std::size_t source;
-    std::size_t target;
+/// Windows [first, last) along one axis.
+struct WindowRange {
+    std::size_t first;
+    std::size_t last;
 };
 
-/// All meetings of the source column `column` of the window row `row`.
-template <Window W>
+/// Which of `windows` windows, the first beginning at `begin`, each `step` from the last, begin on a map of `size` positions.
+[[nodiscard]] constexpr WindowRange windows_on(std::size_t windows, std::size_t step,
+                                               std::ptrdiff_t begin, std::size_t size) noexcept
+{
+    const auto before = static_cast<std::size_t>(begin < 0 ? -begin : 0);
+    const auto end = static_cast<std::ptrdiff_t>(size) - begin;
+    const auto room = static_cast<std::size_t>(end > 0 ? end : 0);
+    const auto steps_up = [step](std::size_t n) { return (n + step - 1) / step; };
+    const std::size_t last = std::min(windows, steps_up(room));
+    return {std::min(steps_up(before), last), last};
+}
+
+/// All meetings of the source column `column` of the window row `row`: in every window where that position exists, a
+/// source neuron and the window's targets. They are a grid, so no table of them grows with the image.
+template <Window W, bool Few = (W.windows.y * W.windows.x <= 16)>
 class Meetings {
 public:
     Meetings(std::size_t row, std::size_t column) noexcept
     {
-        for_each_run<1, W>(row, [&](const Run& run) {
-            const std::ptrdiff_t position = run.origin + static_cast<std::ptrdiff_t>(column);
-            if (position >= run.first && position < run.last) {
-                meetings_[count_++] = {static_cast<std::size_t>(position) * W.source.stride,
-                                       static_cast<std::size_t>(run.target)};
-            }
-        });
+        const auto position = [](const WindowRange& range, std::size_t step, std::ptrdiff_t begin) {
+            return static_cast<std::size_t>(begin +
+                                            static_cast<std::ptrdiff_t>(range.first * step));
+        };
+        const auto y = static_cast<std::ptrdiff_t>(row * W.from.row_step) + W.from.origin;
+        const auto x = static_cast<std::ptrdiff_t>(column) + W.from.origin;
+        const auto rows = windows_on(W.windows.y, W.from.step.y, y, W.source.height);
+        const auto columns = windows_on(W.windows.x, W.from.step.x, x, W.source.width);
+        if (rows.first < rows.last && columns.first < columns.last) {
+            rows_ = rows.last - rows.first;
+            columns_ = columns.last - columns.first;
+            source_ = (position(rows, W.from.step.y, y) * W.source.width +
+                       position(columns, W.from.step.x, x)) *
+                      W.source.stride;
+            target_ = (rows.first * W.target.width + columns.first) * W.target.stride;
+        }
     }
-    [[nodiscard]] const Meeting* begin() const noexcept { return meetings_.data(); }
-    [[nodiscard]] const Meeting* end() const noexcept { return meetings_.data() + count_; }
+
+    /// Calls f with the offsets of source and target from the first numbers of a sample.
+    template <class F>
+    [[gnu::always_inline]] void for_each(const F& f) const
+    {
+        for (std::size_t row = 0; row < rows_; ++row) {
+            std::size_t source = source_ + row * W.from.step.y * W.source.width * W.source.stride;
+            std::size_t target = target_ + row * W.target.width * W.target.stride;
+            for (std::size_t column = 0; column < columns_; ++column) {
+                f(source, target);
+                source += W.from.step.x * W.source.stride;
+                target += W.target.stride;
+            }
+        }
+    }
 
 private:
+    /// Of the first meeting.
+    std::size_t source_ = 0;
+    std::size_t target_ = 0;
+    std::size_t rows_ = 0;
+    std::size_t columns_ = 0;
+};
+
+/// The same in a table, if it is short: dense layers of one window spill registers (gcc 12) or take half as long again
+/// when these are two loops of one turn.
+template <Window W>
+class Meetings<W, true> {
+public:
+    Meetings(std::size_t row, std::size_t column) noexcept
+    {
+        Meetings<W, false>(row, column).for_each([&](std::size_t source, std::size_t target) {
+            meetings_[count_++] = {source, target};
+        });
+    }
+
+    template <class F>
+    [[gnu::always_inline]] void for_each(const F& f) const
+    {
+        const Meeting* const end = meetings_.data() + count_;
+        for (const Meeting* meeting = meetings_.data(); meeting != end; ++meeting) {
+            f(meeting->source, meeting->target);
+        }
+    }
+
+private:
+    struct Meeting {
+        std::size_t source;
+        std::size_t target;
+    };
     std::array<Meeting, W.windows.y * W.windows.x> meetings_;
     std::size_t count_ = 0;
 };
@@ -52,18 +121,18 @@ template <std::size_t Inputs, std::size_t Count, bool Negative, class V, class T
                                                     const T* upper,
                                                     const Meetings<W>& meetings) noexcept
 {
-    for (const Meeting& m : meetings) {
+    meetings.for_each([&](std::size_t source, std::size_t target) {
         V drive[Count];
         simd::unroll<Count>(
-            [&](auto v) { drive[v] = V::load_aligned(upper + m.target + v * V::size); });
+            [&](auto v) { drive[v] = V::load_aligned(upper + target + v * V::size); });
         simd::unroll<Inputs>([&](auto i) {
-            const V x(lower[m.source + i]);
+            const V x(lower[source + i]);
             simd::unroll<Count>([&](auto v) {
                 V& sum = sums[i * Count + v];
                 sum = Negative ? simd::fnma(x, drive[v], sum) : simd::fma(x, drive[v], sum);
             });
         });
-    }
+    });
 }
 
 /// Rank-one updates of `Inputs` weight rows by `Count` vectors, over all samples: from `channel` and `vector` on.
@@ -96,7 +165,10 @@ template <class Arch, Window W, class T>
 void correlate(const Pair<T>& plus, const Pair<T>& minus, std::size_t samples, T scale, T* gradient,
                std::size_t task) noexcept
 {
-    static_assert(W.to.columns == 1, "correlate takes a bottom-up window");
+    static_assert(W.to.columns == 1 && W.to.origin == 0 && W.to.row_step == 0 &&
+                      W.to.step == Extent{} && W.windows.y <= W.target.height &&
+                      W.windows.x <= W.target.width,
+                  "correlate takes a bottom-up window");
     constexpr std::size_t lanes = simd::lanes<T, Arch>;
     constexpr std::size_t part = simd::registers<Arch> == 32 ? 4 : 2;
     constexpr std::size_t row_inputs = W.from.columns * W.source.stride;
