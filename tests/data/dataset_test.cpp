@@ -152,6 +152,8 @@ TEST_CASE("load_idx_dataset joins an image and a label file and names both if th
     CHECK(data.images(4, 0, 1, 2) == 29);
     CHECK(data.labels(1) == 3);
     CHECK(ep::load_idx_dataset(images, labels).classes == 10);
+    CHECK_THROWS_WITH(ep::load_idx_dataset(images, labels, 10, 2),
+                      Catch::Matchers::ContainsSubstring("extents: expected at most 2 bytes"));
 
     CHECK_THROWS_WITH(
         ep::load_idx_dataset(images, labels, 4),

@@ -207,6 +207,26 @@ TEST_CASE("read_idx allocates nothing for a header that claims too much", "[data
         Matches(".*data: expected 4611686017353646080 bytes .*, found at most [0-9]+"));
 }
 
+TEST_CASE("read_idx decompresses no more than the caller allows", "[data][idx]")
+{
+    const TempDir folder;
+    const auto bomb = folder.write("bomb.gz", gzip(idx_bytes({4000, 1000}, Bytes(4'000'000))));
+    REQUIRE(std::filesystem::file_size(bomb) < 8000);
+    CHECK_THROWS_WITH(
+        ep::read_idx<2>(bomb, 3'999'999),
+        Matches(".*extents: expected at most 3999999 bytes \\(more with a larger limit "
+                "most_bytes\\), found 4000000 \\(4000 x 1000\\)"));
+    CHECK(ep::read_idx<2>(bomb, 4'000'000).size() == 4'000'000);
+    const auto plain = folder.write("plain", idx_bytes({6}, counting_bytes(6)));
+    CHECK_THROWS_WITH(ep::read_idx<1>(plain, 5), Matches(".*extents: expected at most 5 bytes.*"));
+
+    // 1 MB that claims and could hold a little more than 1 GiB, and is not read for it.
+    auto claim = gzip(idx_bytes({(1u << 20) + 1, 1u << 10}, {}));
+    claim.resize(1'100'000);
+    CHECK_THROWS_WITH(ep::read_idx<2>(folder.write("claim.gz", claim)),
+                      Matches(".*extents: expected at most 1073741824 bytes .*found 1073742848.*"));
+}
+
 TEST_CASE("read_idx tells corrupt gzip from gzip that is cut short", "[data][idx]")
 {
     const TempDir folder;

@@ -122,15 +122,16 @@ namespace detail {
 
 /// Reads grey images, an IDX file of shape `[n, height, width]`, and their labels, one of shape
 /// `[n]`, either plain or compressed with gzip; `images` of the result is `[n, 1, height, width]`.
-/// Fails as `read_idx` and `validate` do.
+/// Fails as `read_idx` and `validate` do; neither file may hold more than `most_bytes` bytes of numbers.
 [[nodiscard]] inline Dataset load_idx_dataset(const std::filesystem::path& images_file,
                                               const std::filesystem::path& labels_file,
-                                              std::size_t classes = 10)
+                                              std::size_t classes = 10,
+                                              std::uint64_t most_bytes = most_idx_bytes)
 {
-    const auto images = read_idx<3>(images_file);
+    const auto images = read_idx<3>(images_file, most_bytes);
     const auto& shape = images.shape();
     Dataset data{make_tensor<std::uint8_t, 4>({shape[0], 1, shape[1], shape[2]}),
-                 read_idx<1>(labels_file), classes};
+                 read_idx<1>(labels_file, most_bytes), classes};
     std::copy(images.data(), images.data() + images.size(), data.images.data());
     validate(data, images_file.string() + " and " + labels_file.string());
     return data;

@@ -22,6 +22,10 @@
 
 namespace epspike {
 
+/// The most bytes of numbers that are read of an IDX file unless the caller allows more: 1 GiB. A compressed file of
+/// 1 MB can hold that much.
+inline constexpr std::uint64_t most_idx_bytes = std::uint64_t{1} << 30;
+
 namespace detail {
 
 [[noreturn]] inline void fail_idx(const std::filesystem::path& file, const std::string& field,
@@ -198,10 +202,10 @@ inline void read_idx_header(GzipReader& reader, std::span<std::size_t> extents)
     }
 }
 
-/// Reads the bytes that `extents` claim and makes sure that none follow. Memory grows with what the
-/// file really holds, not with what its header claims.
-[[nodiscard]] inline std::vector<std::uint8_t> read_idx_data(GzipReader& reader,
-                                                             std::span<const std::size_t> extents)
+/// Reads the bytes that `extents` claim, if they are at most `most_bytes`, and makes sure that none follow. Memory grows
+/// with what the file really holds, not with what its header claims.
+[[nodiscard]] inline std::vector<std::uint8_t>
+read_idx_data(GzipReader& reader, std::span<const std::size_t> extents, std::uint64_t most_bytes)
 {
     constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::ptrdiff_t>::max());
     constexpr std::size_t chunk = std::size_t{1} << 20;
@@ -222,6 +226,12 @@ inline void read_idx_header(GzipReader& reader, std::span<std::size_t> extents)
     if (claimed > room || (claimed < room && !reader.compressed())) {
         fail_idx(reader.file(), "data", expected,
                  (reader.compressed() ? "at most " : "") + std::to_string(room));
+    }
+    if (claimed > most_bytes) {
+        fail_idx(reader.file(), "extents",
+                 "at most " + std::to_string(most_bytes) +
+                     " bytes (more with a larger limit most_bytes)",
+                 std::to_string(claimed) + " (" + shape + ")");
     }
 
     std::vector<std::uint8_t> data;
@@ -246,18 +256,19 @@ inline void read_idx_header(GzipReader& reader, std::span<std::size_t> extents)
 /// bytes, not its name). `Rank` is 1 for labels `[n]` (magic number 0x00000801), 3 for images
 /// `[n, height, width]` (0x00000803).
 /// Fails, naming the file, the field, what was expected and what was found, if `file` is missing or
-/// no regular file, is of another rank or element type, has a zero or impossible extent, is too
-/// short or too long for its header, or is corrupt gzip.
+/// no regular file, is of another rank or element type, has a zero or impossible extent or more than
+/// `most_bytes` bytes of numbers, is too short or too long for its header, or is corrupt gzip.
 /// Format: LeCun, Cortes, Burges, "The MNIST database of handwritten digits".
 template <std::size_t Rank>
-[[nodiscard]] Tensor<std::uint8_t, Rank> read_idx(const std::filesystem::path& file)
+[[nodiscard]] Tensor<std::uint8_t, Rank> read_idx(const std::filesystem::path& file,
+                                                  std::uint64_t most_bytes = most_idx_bytes)
 {
     static_assert(Rank >= 1 && Rank <= 4,
                   "read_idx reads IDX files of rank 1 to 4: ask for one of these.");
     detail::GzipReader reader(file);
     std::array<std::size_t, Rank> extents{};
     detail::read_idx_header(reader, extents);
-    const auto data = detail::read_idx_data(reader, extents);
+    const auto data = detail::read_idx_data(reader, extents, most_bytes);
     auto tensor = make_tensor<std::uint8_t, Rank>(extents);
     std::copy(data.begin(), data.end(), tensor.data());
     return tensor;
