@@ -13,7 +13,9 @@
 #include <fstream>
 #include <iterator>
 #include <span>
+#include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -103,15 +105,84 @@ TEST_CASE("several writers of one file do not disturb each other", "[io][atomic_
     CHECK(files_in(folder.path()) == 1);
 }
 
-TEST_CASE("a leftover of a killed process is no obstacle", "[io][atomic_file]")
+TEST_CASE("what a killed process left behind is removed, and nothing else", "[io][atomic_file]")
 {
     const TempDir folder;
     const auto file = folder.path() / "x";
-    const std::string leftover = "x.tmp-" + std::to_string(::getpid()) + "-0";
-    folder.write(leftover, {1, 2, 3});
+    folder.write("x.tmp-" + std::to_string(::getpid()) + "-0", {1, 2, 3});
+    folder.write("x.tmp-123456789-0", {1, 2, 3});
+    const std::vector<std::string> others{"x.tmp-1",    "x.tmp--1",  "x.tmp-1-",  "x.tmp-1-2.txt",
+                                          "x.tmp-1a-2", "y.tmp-1-2", "xx.tmp-1-2"};
+    for (const auto& other : others) {
+        folder.write(other, {1});
+    }
+    folder.write("victim", {1});
+    fs::create_symlink("victim", folder.path() / "x.tmp-1-2");
     replace(file, "new");
     CHECK(contents(file) == "new");
-    CHECK(fs::file_size(folder.path() / leftover) == 3);
+    for (const auto& other : others) {
+        CHECK(fs::exists(folder.path() / other));
+    }
+    CHECK(fs::file_size(folder.path() / "victim") == 1);
+    CHECK(files_in(folder.path()) == others.size() + 3);
+}
+
+TEST_CASE("what another process is writing is not taken for left over", "[io][atomic_file]")
+{
+    const TempDir folder;
+    const auto file = folder.path() / "x";
+    ep::AtomicFile out(file);
+    out.write(std::as_bytes(std::span("mine", 4)));
+    const auto message = ep::test::message_in_child([&] { replace(file, "theirs"); });
+    CHECK(message.empty());
+    CHECK(contents(file) == "theirs");
+    CHECK(files_in(folder.path()) == 2);
+    out.commit();
+    CHECK(contents(file) == "mine");
+    CHECK(files_in(folder.path()) == 1);
+}
+
+TEST_CASE("a link in the place of the temporary file is not written through", "[io][atomic_file]")
+{
+    const TempDir folder;
+    const auto file = folder.path() / "x";
+    replace(folder.path() / "victim", "precious");
+    const auto link = folder.path() / ("x.tmp-" + std::to_string(::getpid()) + "-0");
+    fs::create_symlink("victim", link);
+    replace(file, "new");
+    CHECK(contents(folder.path() / "victim") == "precious");
+    CHECK(contents(file) == "new");
+    CHECK_FALSE(fs::is_symlink(file));
+}
+
+TEST_CASE("a file that is replaced keeps its permissions", "[io][atomic_file]")
+{
+    const TempDir folder;
+    const auto file = folder.path() / "x";
+    const auto message = ep::test::message_in_child([&] {
+        ::umask(022);
+        for (const auto mode : {fs::perms(0600), fs::perms(0664), fs::perms(0777)}) {
+            replace(file, "old");
+            fs::permissions(file, mode);
+            ep::AtomicFile out(file);
+            for (const auto& entry : fs::directory_iterator(folder.path())) {
+                if ((fs::status(entry).permissions() & ~mode) != fs::perms::none) {
+                    throw std::runtime_error("others may read what is being written");
+                }
+            }
+            out.commit();
+            if (fs::status(file).permissions() != mode) {
+                throw std::runtime_error("the permissions have changed");
+            }
+        }
+    });
+    CHECK(message.empty());
+
+    fs::permissions(file, fs::perms(0600));
+    fs::create_symlink("x", folder.path() / "link");
+    replace(folder.path() / "link", "new");
+    CHECK(contents(file).empty());
+    CHECK((fs::status(folder.path() / "link").permissions() & fs::perms(0111)) == fs::perms(0));
 }
 
 TEST_CASE("a new file has the permissions of any new file", "[io][atomic_file]")
