@@ -1,23 +1,19 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-// Trains a network of two convolutional and two dense layers on MNIST or FashionMNIST and measures its test error:
+// Trains a network of two convolutional and two dense layers on MNIST or FashionMNIST and measures
+// its test error:
 //     mnist --data data/mnist --out results
-// What a long training needs besides (options, reports, checkpoints) is in mnist/; mnist_minimal.cpp is the same in a
-// screen.
+// What a long training needs besides (options, reports, checkpoints) is in mnist/;
+// mnist_minimal.cpp is the same in a screen. Every network is a unit of its own, which CMake makes
+// from mnist/network.cpp.in.
 
 #include <cstddef>
-#include <cstdio>
-#include <exception>
 #include <string>
 #include <utility>
 
-#include <epspike/layers/avg_pool.hpp>
-#include <epspike/layers/max_pool.hpp>
-#include <epspike/neurons/analog.hpp>
-#include <epspike/neurons/sigma_delta.hpp>
-
 #include "mnist/run.hpp"
+#include "support/program.hpp"
 
 /// The first `count` samples, or all if `count` is 0.
 ep::Dataset limited(ep::Dataset set, std::size_t count, const std::string& option)
@@ -29,28 +25,36 @@ ep::Dataset limited(ep::Dataset set, std::size_t count, const std::string& optio
     return count == 0 ? std::move(set) : ep::first(set, count);
 }
 
+/// The network that the options choose.
+RunNetwork chosen(const Options& o)
+{
+    const std::string options = "--pooling " + o.pooling + " --padding " +
+                                std::to_string(o.padding) + " --neurons " + o.neurons + " --cost " +
+                                o.cost;
+    const auto found = networks().find(options);
+    if (found == networks().end()) {
+        std::string all;
+        for (const auto& [name, run] : networks()) {
+            all += (all.empty() ? "" : "; ") + name;
+        }
+        ep::fail("expected a network that is linked into this program (" + all + "), found " +
+                 options);
+    }
+    return found->second;
+}
+
 int main(int argc, char** argv)
 {
-    try {
-        const Options o = parse(argc, argv);
+    return run_program("mnist", [&] {
+        Options o = parse(argc, argv);
+        const RunNetwork run = chosen(o);
         auto [train, test] = ep::load_mnist(o.data);
         const ep::TrainTest data{limited(std::move(train), o.train, "--train"),
                                  limited(std::move(test), o.test, "--test")};
-        if (o.padding == 2) {
-            if (o.pooling != "average" || o.neurons != "sigma-delta") {
-                ep::fail("--padding 2: this program has it only with --pooling average and "
-                         "--neurons sigma-delta");
-            }
-            run<ep::AvgPool, ep::SigmaDelta, 2>(o, data);
-        } else if (o.pooling == "average") {
-            o.neurons == "analog" ? run<ep::AvgPool, ep::Analog>(o, data)
-                                  : run<ep::AvgPool, ep::SigmaDelta>(o, data);
-        } else {
-            o.neurons == "analog" ? run<ep::MaxPool, ep::Analog>(o, data)
-                                  : run<ep::MaxPool, ep::SigmaDelta>(o, data);
+        o.fingerprint = fingerprint_of(data.train);
+        if (!o.resume.empty()) {
+            check_fingerprint(o.saved, o.fingerprint);
         }
-    } catch (const std::exception& error) {
-        std::fprintf(stderr, "mnist: %s\n", error.what());
-        return 1;
-    }
+        run(o, data);
+    });
 }

@@ -7,8 +7,9 @@
 
 #include <epspike/network.hpp>
 
-/// What the programs mnist and insight train and look into: 32 and 64 maps of 5 x 5 kernels, 512 and 10 neurons, for each
-/// `--cost`. The softmax readout stands outside the dynamics, in place of the last layer.
+/// What the programs mnist and insight train and look into: 32 and 64 maps of 5 x 5 kernels, 512
+/// and 10 neurons, for each `--cost`. The softmax readout stands outside the dynamics, in place of
+/// the last layer.
 template <template <std::size_t> class Pool, class Neurons, std::size_t Padding>
 struct Networks {
     using First = epspike::SpikingConv<32, 5, 1, Padding>;

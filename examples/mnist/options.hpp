@@ -10,6 +10,8 @@
 
 #include <epspike/training/settings.hpp>
 
+#include "saved_run.hpp"
+
 namespace ep = epspike;
 namespace fs = std::filesystem;
 
@@ -17,7 +19,7 @@ namespace fs = std::filesystem;
 struct Options {
     std::string dataset = "mnist";
     std::string data;
-    std::string out;
+    fs::path out;
     std::size_t train = 0;
     std::size_t test = 0;
     int threads = 0;
@@ -27,6 +29,7 @@ struct Options {
     fs::path checkpoint;
     fs::path resume;
     double checkpoint_minutes = 10.0;
+    bool overwrite = false;
 
     std::string algorithm = "ep";
     std::string neurons = "sigma-delta";
@@ -53,13 +56,17 @@ struct Options {
     ep::TrainingSettings training;
     /// Every option that influences the result, as --recipe reads them.
     std::string recipe;
-
-    /// The same from a file that --save or --checkpoint wrote.
-    [[nodiscard]] static std::string recipe_of(const fs::path& file);
+    /// What the file of --evaluate or --resume says.
+    SavedRun saved;
+    /// Of the training data.
+    std::string fingerprint;
+    /// The command that was typed, as far as it is to be repeated to go on from a checkpoint.
+    std::string command;
 };
 
-/// Reads the command line. With --evaluate or --resume the file's recipe comes first and the command line wins.
-/// Throws CLI::ParseError, which CLI11 prints, and ep::Error.
+/// Reads the command line. With --evaluate or --resume what the command line or its recipe says of
+/// an option wins over the file's recipe, or is refused; every option's declaration says which.
+/// Throws Answer (--help, --version), CLI::ParseError and ep::Error.
 [[nodiscard]] Options parse(int argc, char** argv);
 
 #endif

@@ -3,103 +3,36 @@
 #ifndef EPSPIKE_EXAMPLES_MNIST_REPORT_HPP
 #define EPSPIKE_EXAMPLES_MNIST_REPORT_HPP
 
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
+#include <exception>
 #include <optional>
 #include <sstream>
 #include <string>
-#include <system_error>
-#include <utility>
-
-#include <unistd.h>
 
 #include <epspike/core/error.hpp>
 #include <epspike/training/events.hpp>
 
+#include "../support/terminal.hpp"
 #include "options.hpp"
+#include "result_file.hpp"
 
-/// Replaces `file` by `text`, all of it or nothing.
-inline void replace_file(const fs::path& file, const std::string& text, const std::string& option)
-{
-    const fs::path part = file.string() + ".part";
-    std::ofstream out(part);
-    if (!(out << text).flush()) {
-        const std::string reason = std::strerror(errno);
-        std::error_code ignored;
-        fs::remove(part, ignored);
-        ep::fail(option + ": cannot write " + file.string() + ": " + reason);
-    }
-    out.close();
-    fs::rename(part, file);
-}
-
-/// The folder an option names, found to be writable before hours are spent.
-class ResultFolder {
-public:
-    ResultFolder(std::string option, const fs::path& path) : option_(std::move(option)), path_(path)
-    {
-        if (path.empty()) {
-            return;
-        }
-        std::error_code error;
-        made_ = fs::create_directories(path_, error);
-        if (error) {
-            ep::fail(option_ + ": cannot make the folder " + path_.string() + ": " +
-                     error.message());
-        }
-        // A name that nobody has: the folder may be full of someone's files.
-        const fs::path probe = path_ / (".probe-" + std::to_string(::getpid()));
-        replace_file(probe, "", option_);
-        fs::remove(probe);
-    }
-    ResultFolder(const ResultFolder&) = delete;
-    /// Leaves no empty folder behind.
-    ~ResultFolder()
-    {
-        std::error_code ignored;
-        if (made_) {
-            fs::remove(path_, ignored);
-        }
-    }
-
-    void write(const char* name, const std::string& text) const
-    {
-        if (!path_.empty()) {
-            replace_file(path_ / name, text, option_);
-        }
-    }
-
-private:
-    std::string option_;
-    fs::path path_;
-    bool made_ = false;
-};
-
-/// Prints how training goes and keeps metrics.csv up to date.
+/// Prints how training goes and keeps the table of it.
 class Report {
 public:
     /// Goes on with the table of a resumed training, if there is one.
-    Report(const Options& options, const ResultFolder& folder, std::string& metrics)
-        : recipe_{options.recipe}, folder_{folder}, metrics_{metrics}
+    Report(const Options& options, std::string& metrics)
+        : recipe_{options.recipe}, metrics_{metrics}
     {
-        if (!metrics_.empty()) {
-            const auto last = metrics_.rfind(',');
-            seconds_before_ = std::strtod(metrics_.c_str() + last + 1, nullptr);
-            return;
+        if (!options.out.empty()) {
+            table_.emplace("--out", options.out / "metrics.csv");
+            recipe_file_.emplace("--out", options.out / "recipe.ini");
         }
-        std::ostringstream columns;
-        columns << "epoch,learning_rate,training_cost,training_error,held_out_error,test_error";
-        for (const char* column : {"residual", "firing_rate"}) {
-            for (std::size_t n = 1; n <= populations; ++n) {
-                columns << ',' << column << '_' << n;
-            }
+        if (metrics_.empty()) {
+            metrics_ = columns();
+        } else {
+            seconds_before_ = seconds_of(options.resume, metrics_);
         }
-        columns << ",seconds\n";
-        metrics_ = columns.str();
     }
 
     void batch_done(const ep::BatchDone& e)
@@ -109,25 +42,23 @@ public:
         if (begun_ < 0.0) {
             begun_ = done - 1.0;
         }
-        // A terminal shows one line that changes, a file gets a line every half minute.
-        if (e.seconds < next_line_) {
+        if (!line_.due(e.seconds)) {
             return;
         }
-        next_line_ = e.seconds + (terminal_ ? 0.2 : 30.0);
-        const int left =
-            static_cast<int>(e.seconds * (e.epochs * batches - done) / (done - begun_));
-        std::printf("%sepoch %d/%d, batch %zu/%zu: error %.2f %%, cost %.4f, %d:%02d:%02d left%s",
-                    terminal_ ? "\r" : "", e.epoch + 1, e.epochs, e.batch + 1, e.batches,
-                    100.0 * e.training_error, e.mean_cost, left / 3600, left / 60 % 60, left % 60,
-                    terminal_ ? " \033[K" : "\n");
-        std::fflush(stdout);
+        char text[160];
+        std::snprintf(text, sizeof text,
+                      "epoch %d/%d, batch %zu/%zu: error %.2f %%, cost %.4f, %s left", e.epoch + 1,
+                      e.epochs, e.batch + 1, e.batches, 100.0 * e.training_error, e.mean_cost,
+                      time_text(e.seconds * (e.epochs * batches - done) / (done - begun_)).c_str());
+        line_.show(e.seconds, text);
     }
 
     void epoch_done(const ep::EpochDone& e, std::optional<double> test_error)
     {
-        std::printf("%sepoch %d/%d: training error %.2f %%, cost %.4f%s%s, after %.0f s\n",
-                    terminal_ ? "\r\033[K" : "", e.epoch + 1, e.epochs, 100.0 * e.training_error,
-                    e.mean_cost, percent(", held-out error ", e.held_out_error).c_str(),
+        line_.clear();
+        std::printf("epoch %d/%d: training error %.2f %%, cost %.4f%s%s, after %.0f s\n",
+                    e.epoch + 1, e.epochs, 100.0 * e.training_error, e.mean_cost,
+                    percent(", held-out error ", e.held_out_error).c_str(),
                     percent(", test error ", test_error).c_str(), e.seconds);
         std::fflush(stdout);
 
@@ -142,14 +73,52 @@ public:
         }
         row << ',' << seconds_before_ + e.seconds << '\n';
         metrics_ += row.str();
-        folder_.write("recipe.ini", recipe_);
-        folder_.write("metrics.csv", metrics_);
+    }
+
+    /// Brings metrics.csv up to date.
+    void write() const
+    {
+        if (table_) {
+            recipe_file_->write(recipe_);
+            table_->write(metrics_);
+        }
+    }
+
+    /// Says on stderr what went wrong without ending the training.
+    void warn(const std::exception& error)
+    {
+        line_.clear();
+        std::fprintf(stderr, "mnist: %s; the training goes on\n", printable(error.what()).c_str());
     }
 
 private:
     /// The columns are the same for every network of this program.
     static constexpr std::size_t populations = 4;
 
+    static std::string columns()
+    {
+        std::ostringstream columns;
+        columns << "epoch,learning_rate,training_cost,training_error,held_out_error,test_error";
+        for (const char* column : {"residual", "firing_rate"}) {
+            for (std::size_t n = 1; n <= populations; ++n) {
+                columns << ',' << column << '_' << n;
+            }
+        }
+        columns << ",seconds\n";
+        return columns.str();
+    }
+    /// What the table of a checkpoint says last. A table of anything but numbers is none of ours,
+    /// and not to be written.
+    static double seconds_of(const fs::path& file, const std::string& metrics)
+    {
+        const auto end = metrics.find('\n');
+        const auto rows = end == std::string::npos ? "?" : metrics.substr(end);
+        if (metrics.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_,") != end ||
+            rows.find_first_not_of("0123456789+-.,einfa\n") != std::string::npos) {
+            ep::fail(file.string() + ": run.metrics: expected the table of this program");
+        }
+        return std::strtod(rows.c_str() + rows.rfind(',') + 1, nullptr);
+    }
     static std::string percent(const char* name, std::optional<double> error)
     {
         char text[64] = "";
@@ -168,13 +137,13 @@ private:
     }
 
     const std::string& recipe_;
-    const ResultFolder& folder_;
     std::string& metrics_;
+    std::optional<ResultFile> table_;
+    std::optional<ResultFile> recipe_file_;
     double seconds_before_ = 0.0;
-    bool terminal_ = isatty(STDOUT_FILENO) != 0;
     /// Batches done before this process began, so that the time left is right after a resumption.
     double begun_ = -1.0;
-    double next_line_ = terminal_ ? 0.0 : 30.0;
+    ProgressLine line_{stdout};
 };
 
 #endif

@@ -3,15 +3,27 @@
 #ifndef EPSPIKE_EXAMPLES_MNIST_RUN_HPP
 #define EPSPIKE_EXAMPLES_MNIST_RUN_HPP
 
-#include <cstddef>
+#include <map>
+#include <string>
 
 #include <epspike/data/mnist.hpp>
 
 #include "options.hpp"
 
-/// Trains the network that the options name and measures its test error. Instantiated in units of their own, so that they
-/// compile side by side.
-template <template <std::size_t> class Pool, class Neurons, std::size_t Padding = 0>
-void run(const Options& options, const ep::TrainTest& data);
+/// Trains a network and measures its test error, or only measures it.
+using RunNetwork = void (*)(const Options&, const ep::TrainTest&);
+
+/// The networks that are linked into this program, under the options that choose them: every one is
+/// a unit of its own, which takes a while to compile.
+inline std::map<std::string, RunNetwork>& networks()
+{
+    static std::map<std::string, RunNetwork> all;
+    return all;
+}
+
+/// Constructed by the unit of a network before main().
+struct Linked {
+    Linked(const char* options, RunNetwork run) { networks().emplace(options, run); }
+};
 
 #endif

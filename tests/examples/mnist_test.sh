@@ -15,12 +15,13 @@ run() {
         --t1 6 --t2 4 --average-last 2 "$@" >out.txt 2>err.txt
 }
 
-# succeeds NAME ARGUMENTS...: ends with the test error, says nothing on stderr.
+# succeeds NAME ARGUMENTS...: ends with the test error, says nothing on stderr but that nothing is kept.
 succeeds() {
     local name=$1
     shift
     run "$@" || failed "$name: exit status $?: $(cat err.txt)"
-    [ -s err.txt ] && failed "$name: wrote to stderr: $(cat err.txt)"
+    grep -v "^mnist: the trained network will not be kept: --save FILE" err.txt &&
+        failed "$name: wrote to stderr: $(cat err.txt)"
     tail -n 1 out.txt | grep -Eqx 'test error: [0-9]{1,3}\.[0-9]{2} %' ||
         failed "$name: last line: $(tail -n 1 out.txt)"
     [ "$(grep -c '^epoch [12]/2: training error ' out.txt)" = 2 ] ||
@@ -31,12 +32,12 @@ succeeds() {
 refuses() {
     local message=$1 status
     shift
-    run --out refused "$@"
+    run --out refused --save refused/model.safetensors "$@"
     status=$?
     [ $status = 1 ] || failed "$*: expected exit status 1, found $status"
     grep -Fq -- "$message" err.txt || failed "$*: expected \"$message\", found: $(cat err.txt)"
     [ "$(wc -l <err.txt)" = 1 ] || failed "$*: expected one line, found: $(cat err.txt)"
-    [ -e refused ] && failed "$*: left $(ls -d refused refused/*)"
+    [ -e refused ] && failed "$*: left $(find refused)"
     rm -rf refused
 }
 
@@ -136,7 +137,7 @@ grep -q "saved beside the network" err.txt || failed "resume from weights: $(cat
 refuses "expected a phase in synchronous order" --algorithm bptt --order sequential
 refuses "--algorithm: hebb not in {ep,bptt}" --algorithm hebb
 refuses "--nudging: soft not in {following,normalised}" --nudging soft
-refuses "--padding 2: this program has it only with" --padding 2 --pooling max
+refuses "found --pooling max --padding 2 --neurons sigma-delta --cost squared" --padding 2 --pooling max
 refuses "--padding: 1 not in" --padding 1
 refuses "--pooling: min not in {average,max}" --pooling min
 
@@ -152,6 +153,9 @@ refuses "--dataset: cifar not in {mnist,fashion}" --dataset cifar
 refuses "--cost: hinge not in {squared,cross-entropy}" --cost hinge
 refuses "--order: random not in {synchronous,sequential}" --order random
 refuses "not expected: --bogus" --bogus
+for option in data out save checkpoint evaluate resume recipe train layer-rates; do
+    refuses "--$option: expected a text, found an empty one" "--$option" ""
+done
 refuses "--train 5000: the set has only 1000 images" --train 5000
 refuses "--test 5000: the set has only 500 images" --test 5000
 refuses "hold out at least 1 and fewer than the set's 60 samples, found 60" --held-out 60
@@ -176,5 +180,35 @@ refuses "has collapsed" --learning-rate 1 --train 0 --batch 10
 
 refuses "absent: expected a folder with one of train-images-idx3-ubyte" --data absent
 refuses "file: expected a folder with one of train-images-idx3-ubyte" --data file
+
+for option in --help --version; do
+    "$mnist" $option >out.txt 2>err.txt || failed "$option: exit status $?"
+    [ -s err.txt ] && failed "$option: wrote to stderr: $(cat err.txt)"
+    "$mnist" $option >/dev/full 2>err.txt && failed "$option: a full disk: exit status 0"
+done
+grep -Eqx 'mnist of epspike [0-9]+\.[0-9]+\.[0-9]+' <("$mnist" --version) || failed "version: $("$mnist" --version)"
+
+# What it has to say is not lost with exit status 0, and does not end up in another file.
+evaluate=("$mnist" --data "$sample" --test 40 --evaluate model.safetensors)
+"${evaluate[@]}" >/dev/full 2>err.txt && failed "a full disk: exit status 0"
+grep -q "^mnist: standard output: not everything could be written: No space" err.txt || failed "full: $(cat err.txt)"
+"${evaluate[@]}" >&- 2>err.txt && failed "a closed standard output: exit status 0"
+"$mnist" --data "$sample" --recipe results/recipe.ini --out closed --save closed/model.safetensors >&- 2>err.txt &&
+    failed "training with a closed standard output: exit status 0"
+cmp -s <(cut -d, -f1-14 results/metrics.csv) <(cut -d, -f1-14 closed/metrics.csv) ||
+    failed "a closed standard output: $(cat closed/metrics.csv)"
+
+# Names from anywhere do not command the terminal.
+refuses '\x1b[2J\x0d\xc2\x9b\xff: file: expected a safetensors file' --evaluate $'\e[2J\r\xc2\x9b\xff'
+refuses "größe: file: expected" --evaluate größe
+
+# A terminal gets a line that changes and is never broken.
+if command -v script >/dev/null; then
+    script -qec "stty cols 30; '$mnist' --data '$sample' --train 60 --test 40 --epochs 2 --batch 20 --t1 6 --t2 4 \
+        --average-last 2 --save narrow.safetensors" /dev/null </dev/null >out.txt 2>&1
+    tr '\r' '\n' <out.txt | sed $'s/\e\\[K//g' | grep '^epoch ./2, batch' >lines.txt || failed "no line: $(cat out.txt)"
+    grep -E '.{30}' lines.txt && failed "a line is broken by a terminal of 30 columns"
+    grep -q "^epoch 2/2: training error " <(tr '\r' '\n' <out.txt | sed $'s/\e\\[K//g') || failed "terminal: $(cat out.txt)"
+fi
 
 finish mnist

@@ -1,5 +1,0 @@
-// SPDX-FileCopyrightText: 2026 the epspike authors
-// SPDX-License-Identifier: BSD-3-Clause
-#include "train_and_test.hpp"
-
-template void run<ep::MaxPool, ep::Analog>(const Options&, const ep::TrainTest&);
