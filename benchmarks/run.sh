@@ -8,22 +8,26 @@
 # out/bench) receives speed.csv, what every program printed, and its numbers as CSV. --quick times briefly and leaves
 # kernels and growth out. Rivals are left out, and said so, where /usr/bin/python3 has no PyTorch.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
-source cmake/install_missing.sh
+export LC_ALL=C
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+source "$root/cmake/install_missing.sh"
 
-out=out/bench batch=100 threads="1 2" quick=
+usage="usage: bash benchmarks/run.sh [--model FILE] [--data DIR] [--out DIR] [--batch N] [--threads \"1 2\"] [--quick]"
+# Names are those of the folder that the user is in.
+out=$PWD/out/bench batch=100 threads="1 2" quick=
 task=()
 while [ $# -gt 0 ]; do
     case "$1" in
-        --model | --data) task+=("$1" "${2:?$1 needs a path}"); shift 2 ;;
-        --out) out=${2:?--out needs a folder}; shift 2 ;;
+        -h | --help) echo "$usage"; exit ;;
+        --model | --data) task+=("$1" "$(realpath -m "${2:?$1 needs a path}")"); shift 2 ;;
+        --out) out=$(realpath -m "${2:?--out needs a folder}"); shift 2 ;;
         --batch) batch=${2:?--batch needs a number}; shift 2 ;;
         --threads) threads=${2:?--threads needs numbers}; shift 2 ;;
         --quick) quick=yes; shift ;;
-        *) echo "usage: bash benchmarks/run.sh [--model FILE] [--data DIR] [--out DIR] [--batch N] [--threads \"1 2\"] [--quick]" >&2
-           exit 2 ;;
+        *) echo "$usage" >&2; exit 2 ;;
     esac
 done
+cd "$root"
 # shellcheck disable=SC2206
 threads=($threads)
 task+=(--batch "$batch")

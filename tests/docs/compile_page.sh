@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # compile_page.sh PAGE WORK COMPILER...: checks the cpp blocks of a Markdown page as README.md here says.
 set -euo pipefail
+export LC_ALL=C
 
 page=$(realpath "$1")
 work=$2
