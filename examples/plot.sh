@@ -53,7 +53,7 @@ if [ -n "$model" ]; then
     if [ -z "$insight" ]; then
         install_missing cmake:cmake ninja:ninja-build g++:g++ libxtensor-dev libxsimd-dev libcli11-dev \
             nlohmann-json3-dev zlib1g-dev
-        cmake -S "$root" --preset release -DEPSPIKE_BUILD_TESTS=OFF >/dev/null
+        cmake -S "$root" --preset release >/dev/null
         cmake --build "$root/build/release" --target insight
         insight=$root/build/release/examples/insight
     fi

@@ -95,7 +95,7 @@ if [ -z "$data" ]; then
     fi
 fi
 
-cmake -S "$root" --preset release -DEPSPIKE_BUILD_TESTS=OFF >/dev/null
+cmake -S "$root" --preset release >/dev/null
 cmake --build "$root/build/release" -j "$(nproc)" --target $target
 
 # What the user says replaces what the script would have said.
