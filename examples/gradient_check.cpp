@@ -1,19 +1,18 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-// How good are the gradients of equilibrium propagation? For analog and sigma-delta neurons, average and
-// max pooling, against the true gradient of the settled analog network:
+// How good are the gradients of equilibrium propagation? For analog and sigma-delta neurons,
+// average and max pooling, against the true gradient of the settled analog network:
 //     gradient_check --data data/mnist --model model.safetensors --out results
 // Without a model it trains one for a while. docs/gradients.md explains what it writes.
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdio>
-#include <exception>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <numeric>
 #include <string>
@@ -29,6 +28,10 @@
 #include <epspike/gradients/agreement.hpp>
 #include <epspike/network.hpp>
 #include <epspike/insight/winner_check.hpp>
+
+#include "support/command_line.hpp"
+#include "support/table.hpp"
+#include "support/terminal.hpp"
 
 namespace ep = epspike;
 namespace fs = std::filesystem;
@@ -106,37 +109,47 @@ template <class Net>
 const char* const pooling = Net::architecture().find("MaxPool") == std::string::npos ? "average"
                                                                                      : "max";
 
-/// A CSV file; columns are given once.
-class Table {
+/// How much of the whole is done, in any unit of time, and about how long the rest will take.
+class Work {
 public:
-    Table(const fs::path& file, const std::string& columns) : out_(file)
+    explicit Work(double whole) : whole_{whole} {}
+
+    void done(double part, const std::string& what)
     {
-        out_ << columns << '\n';
-        out_.precision(6);
-    }
-    template <class First, class... Rest>
-    void row(const First& first, const Rest&... rest)
-    {
-        out_ << first;
-        ((out_ << ',' << rest), ...);
-        out_ << '\n';
-    }
-    void finish(const fs::path& file)
-    {
-        if (!out_.flush()) {
-            throw ep::Error(file.string() + ": cannot write");
+        done_ += part;
+        const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin_;
+        if (line_.due(passed.count())) {
+            const double left = passed.count() * std::max(whole_ / done_ - 1.0, 0.0);
+            line_.show(passed.count(), what + ", about " + time_text(left) + " left");
         }
     }
+    /// Makes room for a line that stays.
+    void clear() { line_.clear(); }
 
 private:
-    std::ofstream out_;
+    double whole_;
+    double done_ = 0.0;
+    std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+    ProgressLine line_{stderr};
 };
 
 class Study {
 public:
     explicit Study(const Options& options)
-        : options_{options}, weights_{ep::Seed{0}, ep::Threads{options.threads}}
+        : options_{options}, data_{ep::load_mnist(options.data)}, weights_{
+                                                                      ep::Seed{0},
+                                                                      ep::Threads{options.threads}}
     {
+        gradients_.row("neurons", "pooling", "layer", "beta", "t1", "t2", "cosine",
+                       "relative_error", "sign_agreement");
+        averaging_.row("neurons", "pooling", "layer", "averaged", "cosine", "relative_error",
+                       "sign_agreement");
+        bptt_.row("neurons", "pooling", "layer", "t1", "cosine", "relative_error",
+                  "sign_agreement");
+        winners_.row("neurons", "layer", "change_rate", "decoded_maximum", "maximum_of_decoded",
+                     "rms");
+        curves_.row("neurons", "pooling", "layer", "step", "cosine", "relative_error", "ep_norm",
+                    "bptt_norm", "ep_1", "bptt_1", "ep_2", "bptt_2", "ep_3", "bptt_3");
         if (options.model.empty()) {
             train();
         } else {
@@ -149,20 +162,44 @@ public:
     {
         study_pooling<Average>();
         study_pooling<Max>();
-        gradients_.finish(options_.out / "gradient_check.csv");
-        averaging_.finish(options_.out / "averaging.csv");
-        bptt_.finish(options_.out / "bptt.csv");
-        winners_.finish(options_.out / "winners.csv");
-        curves_.finish(options_.out / "gdu_curves.csv");
+        for (Table* table : {&gradients_, &averaging_, &bptt_, &winners_, &curves_}) {
+            table->close();
+        }
     }
 
 private:
+    /// Work is counted in steps of one image: twice as many in double, six passes of
+    /// backpropagation count as two.
+    [[nodiscard]] double whole_work() const
+    {
+        double work = options_.model.empty() ? training_work() * options_.epochs : 0.0;
+        work += usual.t1 * static_cast<double>(data_.test.size());
+        double network = bptt_work();
+        for (const Setting& s : settings) {
+            network += steps_of(s);
+        }
+        const double averaging = averaged_steps.size() * steps_of(usual);
+        return work + 2.0 * (true_work + 2.0 * network + averaging) * images();
+    }
+    [[nodiscard]] static double steps_of(const Setting& s) { return s.t1 + 2.0 * s.t2; }
+    [[nodiscard]] static double bptt_work() { return 3.0 * usual.t1; }
+    [[nodiscard]] double training_work() const
+    {
+        return steps_of(usual) * static_cast<double>(std::min(options_.train, data_.train.size()));
+    }
+    [[nodiscard]] double images() const { return static_cast<double>(options_.samples); }
+    /// Measured: in double, until nothing moves any more.
+    static constexpr double true_work = 3000.0;
+
     /// Of some test images those of largest cost.
     void choose_images()
     {
-        const auto data = ep::load_mnist(options_.data).test;
+        const ep::Dataset& data = data_.test;
+        work_.clear();
         std::printf("test error %.2f %%\n",
                     100.0 * ep::error_rate(weights_, data, free_phase(usual.t1)));
+        std::fflush(stdout);
+        work_.done(usual.t1 * static_cast<double>(data.size()), "choosing images");
         std::vector<std::size_t> considered(std::min(options_.among, data.size()));
         std::iota(considered.begin(), considered.end(), options_.skip);
         const auto part = ep::select(data, considered);
@@ -192,10 +229,11 @@ private:
                     part.size());
     }
 
-    /// By spiking EP with average pooling, so that gradients are those of a network that does something.
+    /// By spiking EP with average pooling, so that gradients are those of a network that does
+    /// something.
     void train()
     {
-        const auto data = ep::load_mnist(options_.data).train;
+        const ep::Dataset& data = data_.train;
         const auto part = ep::first(data, std::min(options_.train, data.size()));
         ep::Adam adam{.learning_rate = 5e-4f};
         double error = 1.0;
@@ -209,7 +247,10 @@ private:
                 errors += ep::count_errors(weights_.output(free), y);
             }
             error = static_cast<double>(errors) / static_cast<double>(part.size());
+            work_.done(training_work(), "trained for " + std::to_string(epoch + 1) + " of " +
+                                            std::to_string(options_.epochs) + " epochs");
         }
+        work_.clear();
         std::printf("trained for %d epochs of %zu images; error while training %.1f %%\n",
                     options_.epochs, part.size(), 100.0 * error);
     }
@@ -259,8 +300,7 @@ private:
     template <class Exact>
     ep::Gradient<double> true_gradient(const Exact& net)
     {
-        const ep::Relaxation sweeps{
-            .steps = 50, .step_size = 1.0f, .order = ep::Order::sequential};
+        const ep::Relaxation sweeps{.steps = 50, .step_size = 1.0f, .order = ep::Order::sequential};
         // Single images may settle slowly. The two nudged states differ by some thousandth.
         const auto settle = [&](const typename Exact::State& from, const auto&... nudge) {
             auto state = from;
@@ -276,12 +316,16 @@ private:
         const auto free = settle(net.relax(batch_.x, sweeps));
         const auto plus = settle(free, ep::Nudge{1e-3, batch_.y});
         const auto minus = settle(free, ep::Nudge{-1e-3, batch_.y});
+        work_.clear();
         std::printf("%s pooling, analog: cost %.4f; distance from a fixed point", pooling<Exact>,
                     net.cost(free, batch_.y));
         for (const double r : ep::residual(net, free)) {
             std::printf(" %.1e", r);
         }
         std::printf("\n");
+        std::fflush(stdout);
+        work_.done(true_work * images(),
+                   std::string(pooling<Exact>) + " pooling: the true gradient");
         return net.ep_gradient(plus, minus);
     }
 
@@ -304,16 +348,21 @@ private:
             return net.ep_gradient(plus, minus);
         };
         const char* neurons = Net::Neurons::name;
+        const std::string what = std::string(neurons) + ", " + pooling<Net> + " pooling";
         for (const Setting& s : settings) {
+            const auto estimated = estimate(s);
+            work_.clear();
             std::printf("%-11s %-7s beta %.1f T1 %3d T2 %3d %s  cosine", neurons, pooling<Net>,
                         s.beta, s.t1, s.t2,
                         s.manner.order == ep::Order::sequential ? "sequential " : "synchronous");
-            compare(estimate(s), truth, [&](const std::string& layer, const ep::Agreement& a) {
+            compare(estimated, truth, [&](const std::string& layer, const ep::Agreement& a) {
                 gradients_.row(neurons, pooling<Net>, layer, s.beta, s.t1, s.t2, a.cosine,
                                a.relative_error, a.sign_agreement);
                 std::printf(" %6.3f", a.cosine);
             });
             std::printf("\n");
+            std::fflush(stdout);
+            work_.done(steps_of(s) * images(), what);
         }
         if constexpr (Net::Neurons::spiking) {
             for (const int averaged : averaged_steps) {
@@ -323,16 +372,21 @@ private:
                     averaging_.row(neurons, pooling<Net>, layer, averaged, a.cosine,
                                    a.relative_error, a.sign_agreement);
                 });
+                work_.done(steps_of(s) * images(), what + ": averages");
             }
         }
+        const auto unrolled =
+            ep::bptt_gradient(net, batch_.x, batch_.y, free_phase(usual.t1)).gradient;
+        work_.clear();
         std::printf("%-11s %-7s BPTT through %d steps  cosine", neurons, pooling<Net>, usual.t1);
-        compare(ep::bptt_gradient(net, batch_.x, batch_.y, free_phase(usual.t1)).gradient, truth,
-                [&](const std::string& layer, const ep::Agreement& a) {
-                    bptt_.row(neurons, pooling<Net>, layer, usual.t1, a.cosine, a.relative_error,
-                              a.sign_agreement);
-                    std::printf(" %6.3f", a.cosine);
-                });
+        compare(unrolled, truth, [&](const std::string& layer, const ep::Agreement& a) {
+            bptt_.row(neurons, pooling<Net>, layer, usual.t1, a.cosine, a.relative_error,
+                      a.sign_agreement);
+            std::printf(" %6.3f", a.cosine);
+        });
         std::printf("\n");
+        std::fflush(stdout);
+        work_.done(bptt_work() * images(), what + ": backpropagation through time");
     }
 
     template <class Net>
@@ -344,6 +398,7 @@ private:
         }
         const auto report = ep::gdu_check(net, curve_batch_.x, curve_batch_.y, phase,
                                           {.beta = beta, .steps = 30, .symmetric = true});
+        work_.clear();
         for (std::size_t p = 0; p < report.size(); p += 2) {
             const std::string layer = report[p].name.substr(0, report[p].name.find('.'));
             for (std::size_t t = 0; t < report[p].steps.size(); ++t) {
@@ -374,50 +429,49 @@ private:
     }
 
     Options options_;
+    ep::TrainTest data_;
     ep::Batch batch_;
     ep::Batch curve_batch_;
     Average weights_;
-    Table gradients_{options_.out / "gradient_check.csv",
-                     "neurons,pooling,layer,beta,t1,t2,cosine,relative_error,sign_agreement"};
-    Table averaging_{options_.out / "averaging.csv",
-                     "neurons,pooling,layer,averaged,cosine,relative_error,sign_agreement"};
-    Table bptt_{options_.out / "bptt.csv",
-                "neurons,pooling,layer,t1,cosine,relative_error,sign_agreement"};
-    Table winners_{options_.out / "winners.csv",
-                   "neurons,layer,change_rate,decoded_maximum,maximum_of_decoded,rms"};
-    Table curves_{options_.out / "gdu_curves.csv",
-                  "neurons,pooling,layer,step,cosine,relative_error,ep_norm,bptt_norm,"
-                  "ep_1,bptt_1,ep_2,bptt_2,ep_3,bptt_3"};
+    Table gradients_{options_.out / "gradient_check.csv"};
+    Table averaging_{options_.out / "averaging.csv"};
+    Table bptt_{options_.out / "bptt.csv"};
+    Table winners_{options_.out / "winners.csv"};
+    Table curves_{options_.out / "gdu_curves.csv"};
+    Work work_{whole_work()};
 };
 
 int main(int argc, char** argv)
 {
-    Options options;
-    CLI::App app{"Compares gradients of equilibrium propagation with the true ones"};
-    app.option_defaults()->always_capture_default();
-    app.add_option("--data", options.data, "Folder of the four IDX files, plain or .gz");
-    app.add_option("--model", options.model, "Weights to load instead of training");
-    app.add_option("--out", options.out, "Folder for the tables");
-    app.add_option("--train", options.train, "Images to train with, without a model")
-        ->check(CLI::PositiveNumber);
-    app.add_option("--epochs", options.epochs, "Passes through them")
-        ->check(CLI::NonNegativeNumber);
-    app.add_option("--skip", options.skip, "Test images to leave out first")
-        ->check(CLI::NonNegativeNumber);
-    app.add_option("--among", options.among, "Test images, among which those of largest cost")
-        ->check(CLI::PositiveNumber);
-    app.add_option("--samples", options.samples, "are so many, for the gradient")
-        ->check(CLI::PositiveNumber);
-    app.add_option("--curve-samples", options.curve_samples, "The same for step-by-step curves")
-        ->check(CLI::PositiveNumber);
-    app.add_option("--threads", options.threads, "0: as many as the machine has")
-        ->check(CLI::NonNegativeNumber);
-    CLI11_PARSE(app, argc, argv);
-    try {
+    return run_program("gradient_check", [&] {
+        Options options;
+        CLI::App app{"Compares gradients of equilibrium propagation (EP), and of backpropagation "
+                     "through time, with the true gradient of the settled network."};
+        app.name("gradient_check");
+        app.option_defaults()->always_capture_default();
+        app.add_option("--data", options.data, "Folder of MNIST's four IDX files, plain or .gz");
+        app.add_option("--model", options.model,
+                       "Network to load; without it, one is trained for a while");
+        app.add_option("--out", options.out, "Folder for the tables");
+        app.add_option("--train", options.train, "Without --model: train on the first N images")
+            ->check(CLI::PositiveNumber);
+        app.add_option("--epochs", options.epochs, "Without --model: train for N epochs")
+            ->check(CLI::NonNegativeNumber);
+        app.add_option("--skip", options.skip, "Leave out the first N test images")
+            ->check(CLI::NonNegativeNumber);
+        app.add_option("--among", options.among,
+                       "Choose the images of largest cost among the next N test images")
+            ->check(CLI::PositiveNumber);
+        app.add_option("--samples", options.samples, "Choose N images for gradients")
+            ->check(CLI::PositiveNumber);
+        app.add_option("--curve-samples", options.curve_samples,
+                       "Choose N images for curves of gradients step by step")
+            ->check(CLI::PositiveNumber);
+        app.add_option("--threads", options.threads,
+                       "Threads that compute; 0: as many as the machine has")
+            ->check(CLI::NonNegativeNumber);
+        parse_arguments(app, argc, argv);
         fs::create_directories(options.out);
         Study(options).run();
-    } catch (const std::exception& error) {
-        std::fprintf(stderr, "gradient_check: %s\n", error.what());
-        return 1;
-    }
+    });
 }

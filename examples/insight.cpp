@@ -10,10 +10,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdio>
-#include <cstdlib>
-#include <exception>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -28,6 +25,9 @@
 #include <epspike/network.hpp>
 
 #include "mnist/networks.hpp"
+#include "support/command_line.hpp"
+#include "support/table.hpp"
+#include "support/terminal.hpp"
 
 namespace ep = epspike;
 namespace fs = std::filesystem;
@@ -90,42 +90,49 @@ struct Options {
     }
 };
 
+constexpr const char* of_training = "As the network was trained (a saved one knows)";
+
 void declare(CLI::App& app, Options& o)
 {
     app.option_defaults()->always_capture_default()->multi_option_policy(
         CLI::MultiOptionPolicy::TakeLast);
-    app.add_option("--data", o.data, "Folder of the four IDX files [data/DATASET]");
-    app.add_option("--model", o.model, "Network that mnist saved; without it, a fresh one");
+    app.add_option("--data", o.data, "Folder of the data set's four IDX files [data/DATASET]");
+    app.add_option("--model", o.model, "Network that mnist saved; without it, an untrained one");
     app.add_option("--out", o.out, "Folder for the tables");
-    app.add_option("--images", o.images, "First N test images")->check(CLI::PositiveNumber);
-    app.add_option("--image", o.image, "Test image whose spikes are listed");
+    app.add_option("--images", o.images, "Measure on the first N test images")
+        ->check(CLI::PositiveNumber);
+    app.add_option("--image", o.image, "Number of the test image whose spikes are listed, from 0");
     app.add_option("--threshold", o.threshold, "Residual that counts as settled")
         ->check(CLI::PositiveNumber);
-    app.add_option("--threads", o.threads, "0: as many as the machine has")
+    app.add_option("--threads", o.threads, "Threads that compute; 0: as many as the machine has")
         ->check(CLI::NonNegativeNumber);
     app.add_option("--pj-add", o.cost_table.addition, "Energy of an addition, pJ");
     app.add_option("--pj-mac", o.cost_table.multiply_accumulate,
                    "Energy of a multiply-accumulate, pJ");
     app.add_option("--pj-neuron", o.cost_table.neuron_step, "Energy of a neuron's step, pJ");
-    app.option_defaults()->group("As the network was trained (a saved one knows)");
+    app.option_defaults()->group(of_training);
     app.add_option("--dataset", o.dataset, "Data set")->check(CLI::IsMember({"mnist", "fashion"}));
-    app.add_flag("--standardise", o.standardise, "Pixels of mean 0 and deviation 1");
+    app.add_flag("--standardise", o.standardise,
+                 "Shift and scale pixels to mean 0 and deviation 1");
     app.add_option("--padding", o.padding, "Zeros around the maps that are convolved: 0 or 2")
         ->check(CLI::IsMember({0, 2}));
     app.add_option("--cost", o.cost, "What training minimised")
         ->check(CLI::IsMember({"squared", "cross-entropy"}));
-    app.add_option("--order", o.order, "Order of updates within a step")
+    app.add_option("--order", o.order,
+                   "Whether populations step all at once or one after the other")
         ->check(CLI::IsMember({"synchronous", "sequential"}));
     app.add_option("--t1", o.t1, "Steps of the free phase");
-    app.add_option("--free-step", o.free_step, "Its step size");
-    app.add_option("--free-decay", o.free_decay, "Its coder decay is t to this power");
+    app.add_option("--free-step", o.free_step, "Step size of the free phase");
+    app.add_option("--free-decay", o.free_decay,
+                   "Coder decay of the free phase: the step's number to this power");
     app.add_option("--t2", o.t2, "Steps of a nudged phase");
-    app.add_option("--nudged-step", o.nudged_step, "Its step size");
-    app.add_option("--nudged-decay", o.nudged_decay, "Its coder decay");
-    app.add_option("--feedback-gain,--top-down", o.feedback_gain, "Factor on what populations hear from above");
-    app.add_option("--beta", o.beta, "Nudging strength");
+    app.add_option("--nudged-step", o.nudged_step, "Step size of a nudged phase");
+    app.add_option("--nudged-decay", o.nudged_decay, "Coder decay of a nudged phase");
+    app.add_option("--top-down", o.top_down,
+                   "Factor on what populations hear from above: below 1 it damps them");
+    app.add_option("--beta", o.beta, "Strength of the nudge");
     app.add_option("--nudging", o.nudging,
-                   "By the error as it moves, or along that of the free phase")
+                   "Nudge by the error as it moves, or along that of the free phase")
         ->check(CLI::IsMember({"following", "normalised"}));
 }
 
@@ -137,17 +144,14 @@ Options parse(int argc, char** argv)
     std::string trained_as;
     for (;;) {
         Options o;
-        CLI::App app{"Shows what the layers of a network do, and what it costs."};
+        CLI::App app{
+            "Shows what the layers of a network of the program mnist do in each phase, and "
+            "what it costs."};
         app.name("insight");
         declare(app, o);
         std::vector<std::string> all = known;
         all.insert(all.end(), given.begin(), given.end());
-        std::reverse(all.begin(), all.end());
-        try {
-            app.parse(std::move(all));
-        } catch (const CLI::Success& help) {
-            std::exit(app.exit(help));
-        }
+        parse_arguments(app, all);
         if (o.model.empty() || !known.empty()) {
             if (o.data.empty()) {
                 o.data = o.dataset == "fashion" ? "data/fashion-mnist" : "data/mnist";
@@ -164,7 +168,12 @@ Options parse(int argc, char** argv)
         if (recipe != reader.metadata().end()) {
             std::istringstream lines(recipe->second);
             for (const auto& item : app.get_config_formatter_base()->from_config(lines)) {
-                if (app.get_option_no_throw("--" + item.name) != nullptr) {
+                const CLI::Option* option = app.get_option_no_throw("--" + item.name);
+                if (option != nullptr && option->get_group() != of_training) {
+                    ep::fail(o.model.string() + ": run.recipe: " + item.name +
+                             ": expected only options of the training");
+                }
+                if (option != nullptr) {
                     known.push_back("--" + item.name + "=" + CLI::detail::join(item.inputs, ","));
                 }
             }
@@ -172,29 +181,6 @@ Options parse(int argc, char** argv)
         known.push_back("--model=" + o.model.string());
     }
 }
-
-/// A table in the folder of results.
-class Table {
-public:
-    Table(const fs::path& folder, const char* name) : file_{folder / name}, out_(file_) {}
-    template <class... Cells>
-    void row(const Cells&... cells)
-    {
-        const char* comma = "";
-        ((out_ << comma << cells, comma = ","), ...);
-        out_ << '\n';
-    }
-    void close()
-    {
-        if (!out_.flush()) {
-            ep::fail("--out: cannot write " + file_.string());
-        }
-    }
-
-private:
-    fs::path file_;
-    std::ofstream out_;
-};
 
 /// "conv1" of population 1.
 template <class Net>
@@ -235,7 +221,7 @@ void print(const Options& o, const char* phase, const ep::PhaseInsight& insight,
 template <class Net>
 void write_filters(const Options& o, Net& net)
 {
-    Table table(o.out, "filters.csv");
+    Table table(o.out / "filters.csv");
     table.row("filter", "row", "column", "weight");
     const auto parameters = net.parameters();
     const auto& w = parameters[0];
@@ -251,14 +237,14 @@ template <class Net>
 void write_raster(const Options& o, const Net& net, const ep::Dataset& test)
 {
     const auto one = ep::batches(test, 1, o.batch_options()).batch(o.image);
-    Table raster(o.out, "raster.csv");
+    Table raster(o.out / "raster.csv");
     raster.row("step", "population", "neuron");
     for (const auto& spike : ep::spike_raster(net, one.x, o.free_phase())) {
         raster.row(spike.step, spike.population, spike.neuron);
     }
     raster.close();
     const auto scores = net.output(net.relax(one.x, o.free_phase()));
-    Table digit(o.out, "digit.csv");
+    Table digit(o.out / "digit.csv");
     digit.row("row", "column", "pixel", "label", "prediction");
     for (std::size_t i = 0; i < 28 * 28; ++i) {
         digit.row(i / 28, i % 28, static_cast<int>(test.images(o.image, 0, i / 28, i % 28)),
@@ -280,18 +266,19 @@ void look_into(const Options& o, const ep::Dataset& test)
     const auto images = ep::first(test, o.images);
     const auto batch = ep::batches(images, o.images, o.batch_options()).batch(0);
     const auto free = net.relax(batch.x, o.free_phase());
-    const std::string name = o.model.empty() ? "an untrained network" : o.model.string();
-    const std::string note =
-        o.trained_as.empty() ? "" : " (trained with " + o.trained_as + " neurons, here spiking)";
+    const std::string name = o.model.empty() ? "an untrained network" : printable(o.model.string());
+    const std::string note = o.trained_as.empty() ? ""
+                                                  : " (trained with " + printable(o.trained_as) +
+                                                        " neurons, here spiking)";
     std::printf("%s%s, %zu images, %zu of them wrong\n", name.c_str(), note.c_str(), o.images,
                 ep::count_errors(net.output(free), batch.y));
 
-    Table layers(o.out, "insight.csv");
+    Table layers(o.out / "insight.csv");
     layers.row("phase", "population", "layer", "neurons", "steps", "firing_rate", "synops_up",
                "synops_down", "dense_synops", "at_zero", "at_one", "residual");
-    Table settling(o.out, "settling.csv");
+    Table settling(o.out / "settling.csv");
     settling.row("phase", "step", "population", "layer", "residual", "spikes_per_neuron");
-    Table energies(o.out, "energy.csv");
+    Table energies(o.out / "energy.csv");
     energies.row("phase", "steps", "input_pj", "synapses_pj", "neurons_pj", "total_pj");
     const auto record = [&](const char* phase, const ep::PhaseInsight& insight) {
         print(o, phase, insight, names);
@@ -333,7 +320,7 @@ void run(const Options& o, const ep::Dataset& test)
 
 int main(int argc, char** argv)
 {
-    try {
+    return run_program("insight", [&] {
         const Options o = parse(argc, argv);
         const auto test = ep::load_mnist(o.data).test;
         if (o.images > test.size() || o.image >= test.size()) {
@@ -341,8 +328,5 @@ int main(int argc, char** argv)
                      " test images");
         }
         o.padding == 2 ? run<2>(o, test) : run<0>(o, test);
-    } catch (const std::exception& error) {
-        std::fprintf(stderr, "insight: %s\n", error.what());
-        return 1;
-    }
+    });
 }

@@ -1,16 +1,14 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-// Peak memory and time of one training step by equilibrium propagation and by backpropagation through time,
-// for ever longer free phases, each measured in a process of its own:
+// Peak memory and time of one training step by equilibrium propagation and by backpropagation
+// through time, for ever longer free phases, each measured in a process of its own:
 //     memory_check --out results
 
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
-#include <exception>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -22,6 +20,10 @@
 #include <CLI/CLI.hpp>
 #include <epspike/gradients/bptt.hpp>
 #include <epspike/network.hpp>
+
+#include "support/command_line.hpp"
+#include "support/table.hpp"
+#include "support/terminal.hpp"
 
 namespace ep = epspike;
 namespace fs = std::filesystem;
@@ -57,8 +59,10 @@ double training_step(const Options& options, bool equilibrium, int t1)
         y(s, s % 10) = 1.0f;
     }
     const ep::Relaxation free_phase{.steps = t1, .step_size = 0.8f};
-    const ep::Relaxation nudged_phase{
-        .steps = options.t2, .step_size = 0.5f, .coder_decay = 0.15f, .average_last = options.t2 / 2};
+    const ep::Relaxation nudged_phase{.steps = options.t2,
+                                      .step_size = 0.5f,
+                                      .coder_decay = 0.15f,
+                                      .average_last = options.t2 / 2};
     const auto begin = std::chrono::steady_clock::now();
     if (equilibrium) {
         const auto free = net.relax(x, free_phase);
@@ -97,38 +101,68 @@ Measured measure(const Options& options, bool equilibrium, int t1)
     return {static_cast<double>(usage.ru_maxrss) / 1024.0, seconds};
 }
 
+/// About how long a training step takes, in any unit.
+double work(const Options& options, bool equilibrium, int t1)
+{
+    return equilibrium ? t1 + 2.0 * options.t2 : 3.0 * t1;
+}
+
+void run(const Options& options)
+{
+    fs::create_directories(options.out);
+    Table table(options.out / "memory_check.csv");
+    table.row("algorithm", "t1", "peak_mib", "seconds");
+    double left = 0.0;
+    for (const int t1 : options.t1) {
+        left += work(options, true, t1) + work(options, false, t1);
+    }
+    ProgressLine progress(stderr);
+    const auto begin = std::chrono::steady_clock::now();
+    double done = 0.0;
+    std::printf("%-9s %5s %9s %8s\n", "algorithm", "T1", "peak MiB", "seconds");
+    std::fflush(stdout);
+    for (const bool equilibrium : {true, false}) {
+        for (const int t1 : options.t1) {
+            const char* algorithm = equilibrium ? "EP" : "BPTT";
+            const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
+            if (progress.due(passed.count())) {
+                progress.show(
+                    passed.count(),
+                    std::string("measuring ") + algorithm + ", T1 " + std::to_string(t1) +
+                        (done > 0.0 ? ", about " + time_text(passed.count() / done * left) + " left"
+                                    : ""));
+            }
+            const Measured m = measure(options, equilibrium, t1);
+            done += work(options, equilibrium, t1);
+            left -= work(options, equilibrium, t1);
+            table.row(algorithm, t1, m.peak_mib, m.seconds);
+            progress.clear();
+            std::printf("%-9s %5d %9.1f %8.3f\n", algorithm, t1, m.peak_mib, m.seconds);
+            std::fflush(stdout);
+        }
+    }
+    table.close();
+}
+
 int main(int argc, char** argv)
 {
-    Options options;
-    CLI::App app{"Measures memory and time of a training step by EP and by BPTT"};
-    app.option_defaults()->always_capture_default();
-    app.add_option("--out", options.out, "Folder for memory_check.csv");
-    app.add_option("--batch", options.batch, "Images a batch")->check(CLI::PositiveNumber);
-    app.add_option("--t1", options.t1, "Steps of the free phase")->check(CLI::PositiveNumber);
-    app.add_option("--t2", options.t2, "Steps of a nudged phase")->check(CLI::PositiveNumber);
-    app.add_option("--threads", options.threads, "0: as many as the machine has")
-        ->check(CLI::NonNegativeNumber);
-    CLI11_PARSE(app, argc, argv);
-    try {
-        fs::create_directories(options.out);
-        const fs::path file = options.out / "memory_check.csv";
-        std::ofstream table(file);
-        table << "algorithm,t1,peak_mib,seconds\n";
-        std::printf("%-9s %5s %9s %8s\n", "algorithm", "T1", "peak MiB", "seconds");
-        for (const bool equilibrium : {true, false}) {
-            for (const int t1 : options.t1) {
-                const Measured m = measure(options, equilibrium, t1);
-                const char* algorithm = equilibrium ? "EP" : "BPTT";
-                table << algorithm << ',' << t1 << ',' << m.peak_mib << ',' << m.seconds << '\n';
-                std::printf("%-9s %5d %9.1f %8.3f\n", algorithm, t1, m.peak_mib, m.seconds);
-                std::fflush(stdout);
-            }
-        }
-        if (!table.flush()) {
-            throw ep::Error(file.string() + ": cannot write");
-        }
-    } catch (const std::exception& error) {
-        std::fprintf(stderr, "memory_check: %s\n", error.what());
-        return 1;
-    }
+    return run_program("memory_check", [&] {
+        Options options;
+        CLI::App app{"Measures peak memory and time of one training step on random images, by "
+                     "equilibrium propagation (EP) and by backpropagation through time (BPTT), for "
+                     "ever longer free phases."};
+        app.name("memory_check");
+        app.option_defaults()->always_capture_default();
+        app.add_option("--out", options.out, "Folder for memory_check.csv");
+        app.add_option("--batch", options.batch, "Images in the batch")->check(CLI::PositiveNumber);
+        app.add_option("--t1", options.t1, "Steps of the free phase: every number is measured")
+            ->check(CLI::PositiveNumber);
+        app.add_option("--t2", options.t2, "Steps of a nudged phase of EP")
+            ->check(CLI::PositiveNumber);
+        app.add_option("--threads", options.threads,
+                       "Threads that compute; 0: as many as the machine has")
+            ->check(CLI::NonNegativeNumber);
+        parse_arguments(app, argc, argv);
+        run(options);
+    });
 }

@@ -19,8 +19,9 @@
 /// set.
 inline void parse_arguments(CLI::App& app, std::vector<std::string> arguments)
 {
-    app.set_version_flag("--version", version_of(app.get_name()), "Print the version and end");
-    app.set_help_flag("-h,--help", "Print this and end");
+    app.set_version_flag("--version", version_of(app.get_name()), "Print the version and end")
+        ->group("Options");
+    app.set_help_flag("-h,--help", "Print this and end")->group("Options");
     std::reverse(arguments.begin(), arguments.end());
     try {
         app.parse(std::move(arguments));

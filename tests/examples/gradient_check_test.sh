@@ -45,5 +45,8 @@ done
 "$gradient_check" --data absent --out out >out.txt 2>err.txt && failed "absent data are taken"
 grep -q "^gradient_check: absent: expected a folder" err.txt || failed "absent data: $(cat err.txt)"
 
+"$gradient_check" --version | grep -q '^gradient_check of epspike ' || failed "version"
+"$gradient_check" --model "" >out.txt 2>err.txt && failed "an empty name is taken"
+
 [ $failures = 0 ] || cat out/gradient_check.csv
 finish gradient_check

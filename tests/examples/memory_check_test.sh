@@ -8,6 +8,12 @@ set -u
 memory_check=$(realpath "$1")
 . "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/checks.sh"
 
+"$memory_check" --version | grep -q '^memory_check of epspike ' || { echo "FAILED: version"; exit 1; }
+"$memory_check" --out "" >out.txt 2>err.txt && { echo "FAILED: an empty name is taken"; exit 1; }
+mkdir -p folder/memory_check.csv
+"$memory_check" --batch 1 --t1 800 --out folder >out.txt 2>err.txt && { echo "FAILED: a folder is taken"; exit 1; }
+[ -s out.txt ] && { echo "FAILED: measured before it found that the table cannot be written"; exit 1; }
+
 "$memory_check" --batch 20 --t1 25 100 175 --out . >out.txt 2>err.txt ||
     { echo "FAILED: exit status $?: $(cat err.txt)"; exit 1; }
 awk -F, '
