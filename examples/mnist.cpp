@@ -5,8 +5,8 @@
 // its test error:
 //     mnist --data data/mnist --out results
 // What a long training needs besides (options, reports, checkpoints) is in mnist/;
-// mnist_minimal.cpp is the same in a screen. Every network is a unit of its own, which CMake makes
-// from mnist/network.cpp.in.
+// mnist_minimal.cpp is the same in a screen. Networks are in units of their own, which CMake
+// makes from mnist/networks.cpp.in.
 
 #include <cstddef>
 #include <string>
@@ -29,8 +29,7 @@ ep::Dataset limited(ep::Dataset set, std::size_t count, const std::string& optio
 RunNetwork chosen(const Options& o)
 {
     const std::string options = "--pooling " + o.pooling + " --padding " +
-                                std::to_string(o.padding) + " --neurons " + o.neurons + " --cost " +
-                                o.cost;
+                                std::to_string(o.padding) + " --neurons " + o.neurons;
     const auto found = networks().find(options);
     if (found == networks().end()) {
         std::string all;

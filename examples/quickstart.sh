@@ -8,7 +8,7 @@ source "$root/cmake/install_missing.sh"
 
 usage="usage: bash quickstart.sh [--quick] [--data DIR] [options of the program mnist]
 Installs what is missing, obtains MNIST, builds the program and trains it for five epochs.
-  --quick     train on a part of the data, in about a minute
+  --quick     train on a part of the data, for seconds instead of minutes
   --data DIR  the folder of the four IDX files; without it MNIST is obtained
   --out DIR   for the table, the recipe and (without --save) the network [out/quickstart]
   --version   print the version and end
@@ -46,7 +46,7 @@ while [ $# -gt 0 ]; do
         *)
             case "$1" in
                 --recipe | --recipe=* | --resume | --resume=* | --evaluate | --evaluate=*) elsewhere=yes target=mnist ;;
-                --pooling* | --padding* | --neurons* | --cost*) target=mnist ;;
+                --pooling* | --padding* | --neurons*) target=mnist ;;
             esac
             rest+=("$1")
             shift

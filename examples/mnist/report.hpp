@@ -46,10 +46,10 @@ public:
             return;
         }
         char text[160];
-        std::snprintf(text, sizeof text,
-                      "epoch %d/%d, batch %zu/%zu: error %.2f %%, cost %.4f, %s left", e.epoch + 1,
-                      e.epochs, e.batch + 1, e.batches, 100.0 * e.training_error, e.mean_cost,
-                      time_text(e.seconds * (e.epochs * batches - done) / (done - begun_)).c_str());
+        std::snprintf(
+            text, sizeof text, "in epoch %d/%d, batch %zu/%zu: error %.2f %%, cost %.4f, %s left",
+            e.epoch + 1, e.epochs, e.batch + 1, e.batches, 100.0 * e.training_error, e.mean_cost,
+            time_text(e.seconds * (e.epochs * batches - done) / (done - begun_)).c_str());
         line_.show(e.seconds, text);
     }
 

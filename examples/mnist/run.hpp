@@ -13,8 +13,8 @@
 /// Trains a network and measures its test error, or only measures it.
 using RunNetwork = void (*)(const Options&, const ep::TrainTest&);
 
-/// The networks that are linked into this program, under the options that choose them: every one is
-/// a unit of its own, which takes a while to compile.
+/// The networks that are linked into this program, under the options that choose them but for the
+/// cost. They are in units of their own, which take a while to compile.
 inline std::map<std::string, RunNetwork>& networks()
 {
     static std::map<std::string, RunNetwork> all;

@@ -137,7 +137,7 @@ grep -q "saved beside the network" err.txt || failed "resume from weights: $(cat
 refuses "expected a phase in synchronous order" --algorithm bptt --order sequential
 refuses "--algorithm: hebb not in {ep,bptt}" --algorithm hebb
 refuses "--nudging: soft not in {following,normalised}" --nudging soft
-refuses "found --pooling max --padding 2 --neurons sigma-delta --cost squared" --padding 2 --pooling max
+refuses "found --pooling max --padding 2 --neurons sigma-delta" --padding 2 --pooling max
 refuses "--padding: 1 not in" --padding 1
 refuses "--pooling: min not in {average,max}" --pooling min
 
@@ -206,7 +206,7 @@ refuses "größe: file: expected" --evaluate größe
 if command -v script >/dev/null; then
     script -qec "stty cols 30; '$mnist' --data '$sample' --train 60 --test 40 --epochs 2 --batch 20 --t1 6 --t2 4 \
         --average-last 2 --save narrow.safetensors" /dev/null </dev/null >out.txt 2>&1
-    tr '\r' '\n' <out.txt | sed $'s/\e\\[K//g' | grep '^epoch ./2, batch' >lines.txt || failed "no line: $(cat out.txt)"
+    tr '\r' '\n' <out.txt | sed $'s/\e\\[K//g' | grep '^in epoch ./2, batch' >lines.txt || failed "no line: $(cat out.txt)"
     grep -E '.{30}' lines.txt && failed "a line is broken by a terminal of 30 columns"
     grep -q "^epoch 2/2: training error " <(tr '\r' '\n' <out.txt | sed $'s/\e\\[K//g') || failed "terminal: $(cat out.txt)"
 fi
