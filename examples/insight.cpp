@@ -128,7 +128,7 @@ void declare(CLI::App& app, Options& o)
     app.add_option("--t2", o.t2, "Steps of a nudged phase");
     app.add_option("--nudged-step", o.nudged_step, "Step size of a nudged phase");
     app.add_option("--nudged-decay", o.nudged_decay, "Coder decay of a nudged phase");
-    app.add_option("--top-down", o.top_down,
+    app.add_option("--feedback-gain,--top-down", o.feedback_gain,
                    "Factor on what populations hear from above: below 1 it damps them");
     app.add_option("--beta", o.beta, "Strength of the nudge");
     app.add_option("--nudging", o.nudging,

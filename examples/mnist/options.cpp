@@ -165,8 +165,8 @@ void CommandLine::declare_network()
            "Pooling after the convolutions");
     add("--padding", o.padding, Change::never, "Zeros around the maps that are convolved: 0 or 2")
         ->check(CLI::IsMember({0, 2}));
-    choose("--neurons", o.neurons, {"sigma-delta", "analog"}, Change::not_resumed,
-           "What neurons send: spikes of a sigma-delta coder, or their activity");
+    choose("--neurons", o.neurons, {"sigma-delta", "bernoulli", "analog"}, Change::not_resumed,
+           "What neurons send: spikes of a sigma-delta coder, random spikes, or their activity");
     choose("--cost", o.cost, {"squared", "cross-entropy"}, Change::never,
            "What training minimises");
     choose("--order", o.order, {"synchronous", "sequential"}, Change::anytime,
@@ -184,7 +184,7 @@ void CommandLine::declare_network()
     add("--average-last", t.nudged_phase.average_last, Change::anytime,
         "Contrast the mean state of a nudged phase's last N steps; 0: its last state")
         ->check(not_negative);
-    add("--top-down", o.top_down, Change::anytime,
+    add("--feedback-gain,--top-down", o.feedback_gain, Change::anytime,
         "Factor on what populations hear from above: below 1 it damps them")
         ->check(positive);
     add("--beta", t.beta, Change::anytime, "Strength of the nudge")->check(positive);
@@ -372,7 +372,7 @@ Options parse(int argc, char** argv)
     if (algorithm == "bptt") {
         // It knows neither sweeps nor damping.
         for (const auto& [name, value] :
-             {std::pair{"--order", "=synchronous"}, std::pair{"--top-down", "=1"}}) {
+             {std::pair{"--order", "=synchronous"}, std::pair{"--feedback-gain", "=1"}}) {
             if (!said(name)) {
                 arguments.push_back(std::string(name) + value);
             }
