@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-// The weight gradient of every layer: the contrast of two states of 100 samples, beside the plain loop.
-// The limit: the peak of fused multiply-adds.
+// The weight gradient of every layer: the contrast of two states of 100 samples, beside the plain
+// loop. The limit: the peak of fused multiply-adds.
 
 #include <algorithm>
 #include <memory>

@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-// How the time of a relaxation grows with steps, batch, threads and filters. Microseconds per sample and step stay the same
-// where growth is linear. Networks with other filters have random weights.
+// How the time of a relaxation grows with steps, batch, threads and filters. Microseconds per
+// sample and step stay the same where growth is linear. Networks with other filters have random
+// weights.
 
 #include <exception>
 #include <string>

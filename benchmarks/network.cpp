@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-// Whole relaxations and whole training steps (free phase, two nudged phases, gradient, update) of 2C2FC 32-64-512-10, and
-// the peak memory of training:
+// Whole relaxations and whole training steps (free phase, two nudged phases, gradient, update) of
+// 2C2FC 32-64-512-10, and the peak memory of training:
 //     network --model weights.safetensors --data data/mnist
 
 #include <exception>
@@ -58,7 +58,8 @@ void add(const Task& task, const ep::Batch& batch, int threads)
     benchmark::RegisterBenchmark(("training/" + of).c_str(),
                                  [=, &task, &batch](benchmark::State& state) {
                                      auto net = task.network<Net>(threads);
-                                     // All the work of a step, while the weights stay what they are.
+                                     // All the work of a step, while the weights stay what they
+                                     // are.
                                      ep::Adam adam{.learning_rate = 1e-12f};
                                      training_step(net, batch, Task::free_phase, adam);
                                      for (auto _ : state) {

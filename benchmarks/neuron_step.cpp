@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-// Decoder, step and coder of sigma-delta neurons in one pass, beside the plain loop. The limit: three arrays read and written
-// and two read, at the rate of `a += b` in L2. About `firing_rate` of the neurons fire.
+// Decoder, step and coder of sigma-delta neurons in one pass, beside the plain loop. The limit:
+// three arrays read and written and two read, at the rate of `a += b` in L2. About `firing_rate` of
+// the neurons fire.
 
 #include <algorithm>
 #include <cstdint>

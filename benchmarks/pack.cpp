@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-// Deriving the kernels' layouts from the weights, once an update, beside the plain loop. The limit: the weights read once and
-// two pooled layouts written, at the rate of `a += b` in L2. per_sample is for a batch of 100.
+// Deriving the kernels' layouts from the weights, once an update, beside the plain loop. The limit:
+// the weights read once and two pooled layouts written, at the rate of `a += b` in L2. per_sample
+// is for a batch of 100.
 
 #include <string>
 

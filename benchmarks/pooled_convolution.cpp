@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-// Spikes through the pooled convolution from 32 to 64 channels, both directions, beside the plain loop.
-// The limit: weight rows loaded from L1 and added.
+// Spikes through the pooled convolution from 32 to 64 channels, both directions, beside the plain
+// loop. The limit: weight rows loaded from L1 and added.
 
 #include "support/propagate.hpp"
 

@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-// Writes a network, a batch of digits, and the states of its free phase as benchmarks/peers/ reads and writes them (NAME.f32,
-// raw float32), so that the rivals can be timed on the same work and their states compared:
+// Writes a network, a batch of digits, and the states of its free phase as benchmarks/peers/ reads
+// and writes them (NAME.f32, raw float32), so that the rivals can be timed on the same work and
+// their states compared:
 //     states --write DIR --model weights.safetensors --data data/mnist
 
 #include <cstdio>

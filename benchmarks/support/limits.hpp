@@ -32,7 +32,8 @@ template <class Work>
 
 using Vector = epspike::simd::Batch<float, epspike::simd::DefaultArch>;
 
-/// Makes sums count as used. (Taking their address inside the loop's function would keep them in memory.)
+/// Makes sums count as used. (Taking their address inside the loop's function would keep them in
+/// memory.)
 template <std::size_t Count>
 void keep(const Vector (&sum)[Count])
 {
@@ -62,7 +63,8 @@ void keep(const Vector (&sum)[Count])
     return 2.0 * static_cast<double>(rounds * sums * Vector::size) / seconds;
 }
 
-/// Bytes per second that can be loaded and added to sums in registers from `bytes` that stay in cache.
+/// Bytes per second that can be loaded and added to sums in registers from `bytes` that stay in
+/// cache.
 [[nodiscard]] inline double add_rate(std::size_t bytes)
 {
     constexpr std::size_t sums = 8;

@@ -34,7 +34,8 @@ namespace bench {
 #endif
 }
 
-/// What a measurement is worth nothing without; goes before everything else and into --benchmark_out.
+/// What a measurement is worth nothing without; goes before everything else and into
+/// --benchmark_out.
 inline void add_machine_context()
 {
     benchmark::AddCustomContext("processor", processor());

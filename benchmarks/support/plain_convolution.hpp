@@ -17,8 +17,8 @@ struct Event {
     float value;
 };
 
-/// The plain loop: one sample, one `axpy` over contiguous channels for every event and tap of the pooled kernel. Populations
-/// lie as `[row][column][channel]` without padding.
+/// The plain loop: one sample, one `axpy` over contiguous channels for every event and tap of the
+/// pooled kernel. Populations lie as `[row][column][channel]` without padding.
 template <epspike::ConvolutionSpec Spec>
 class PlainConvolution {
     static constexpr auto c = Spec.fused();

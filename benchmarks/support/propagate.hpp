@@ -56,7 +56,8 @@ public:
         }
         benchmark::ClobberMemory();
     }
-    /// Seconds the additions of spikes need if weights come from L1, or the multiply-adds of potentials at the peak.
+    /// Seconds the additions of spikes need if weights come from L1, or the multiply-adds of
+    /// potentials at the peak.
     [[nodiscard]] double limit(bool up) const
     {
         double additions = 0.0;

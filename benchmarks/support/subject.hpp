@@ -114,7 +114,8 @@ struct Signals {
     std::vector<std::vector<Event>> plain_potentials;
 };
 
-/// Ends the program unless the kernel computes what the plain loop does, to `tolerance` of the largest number.
+/// Ends the program unless the kernel computes what the plain loop does, to `tolerance` of the
+/// largest number.
 inline void require_same(const std::string& what, const std::vector<float>& ours,
                          const std::vector<float>& plain, double tolerance)
 {

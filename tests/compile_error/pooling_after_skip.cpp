@@ -6,9 +6,11 @@
 namespace ep = epspike;
 
 #ifdef EPSPIKE_POSITIVE_TWIN
-using Net = ep::Network<ep::Input<1, 8, 8>, ep::SpikingConv<2, 3>, ep::AvgPool<2>, ep::Skip<0, ep::SpikingConv<2, 3>, ep::AvgPool<2>>>;
+using Net = ep::Network<ep::Input<1, 8, 8>, ep::SpikingConv<2, 3>, ep::AvgPool<2>,
+                        ep::Skip<0, ep::SpikingConv<2, 3>, ep::AvgPool<2>>>;
 #else
-using Net = ep::Network<ep::Input<1, 8, 8>, ep::SpikingConv<2, 3>, ep::Skip<0, ep::SpikingConv<2, 3>>, ep::AvgPool<2>>;
+using Net = ep::Network<ep::Input<1, 8, 8>, ep::SpikingConv<2, 3>,
+                        ep::Skip<0, ep::SpikingConv<2, 3>>, ep::AvgPool<2>>;
 #endif
 
 int main()

@@ -84,7 +84,8 @@ void check_sum(const GuardedTile<T>& sum, const std::vector<Numbers>& signals, c
     CHECK(wrong == 0);
 }
 
-/// The same for sums of spikes: in units of `unit` every weight that a spike adds is rounded to half a unit.
+/// The same for sums of spikes: in units of `unit` every weight that a spike adds is rounded to
+/// half a unit.
 template <class T, class Sum, class Naive>
 void check_spike_sum(const GuardedTile<Sum>& sum, const std::vector<Numbers>& spikes,
                      const Numbers& w, std::size_t terms, T unit, const Naive& naive)

@@ -64,7 +64,8 @@ TEST_CASE("random words differ between seeds, purposes, streams and indices")
     CHECK(std::adjacent_find(seen.begin(), seen.end()) == seen.end());
 }
 
-TEST_CASE("uniform numbers lie from 0 to below 1, fill that evenly and do not depend on their order")
+TEST_CASE("uniform numbers lie from 0 to below 1, fill that evenly and do not depend on their "
+          "order")
 {
     constexpr std::size_t draws = 100'000;
     constexpr std::size_t bins = 16;

@@ -31,8 +31,8 @@ Net drawn_network(int threads)
 /// The spikes of a phase by the equations of sigma-delta coding, from the potentials `relax(t)`
 /// leads to in t steps.
 template <class Net, class Relax>
-std::vector<ep::SpikeEvent> naive_raster(const ep::Relaxation& phase, const typename Net::State& from,
-                                         const Relax& relax)
+std::vector<ep::SpikeEvent> naive_raster(const ep::Relaxation& phase,
+                                         const typename Net::State& from, const Relax& relax)
 {
     std::vector<ep::SpikeEvent> events;
     std::vector<std::vector<double>> phi(Net::depth + 1);

@@ -13,8 +13,8 @@
 
 namespace epspike::test {
 
-/// Writes a file of F32 tensors anew, as other programs or older versions do: without checksums, with
-/// metadata and numbers changed by `change(metadata, numbers by name)`.
+/// Writes a file of F32 tensors anew, as other programs or older versions do: without checksums,
+/// with metadata and numbers changed by `change(metadata, numbers by name)`.
 template <class Change>
 void resave(const std::filesystem::path& file, const Change& change)
 {

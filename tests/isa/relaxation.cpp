@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
 
-// Prints the states of fixed small networks after a free and a nudged phase and the gradient that follows, one number a line:
+// Prints the states of fixed small networks after a free and a nudged phase and the gradient that
+// follows, one number a line:
 //     neurons/precision quantity index value
 // tests/isa.sh compares what builds for different instruction sets print.
 

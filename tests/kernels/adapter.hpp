@@ -314,7 +314,8 @@ void for_each_convolution(const F& f)
     (std::make_index_sequence<convolutions.size()>{});
 }
 
-/// The last, and narrowest, architecture of those this unit is compiled for that has vectors of double: 32-bit NEON has none.
+/// The last, and narrowest, architecture of those this unit is compiled for that has vectors of
+/// double: 32-bit NEON has none.
 template <class List>
 struct LastOf {
     using Type = void;

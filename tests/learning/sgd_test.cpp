@@ -75,7 +75,8 @@ TEST_CASE("per-layer factors of SGD must reach every layer")
     const std::vector<float> g(3);
     const std::vector<std::size_t> sizes{w.size()};
     sgd.begin_step<float>(sizes);
-    CHECK_THROWS_WITH(sgd.update(ep::ParameterSlice<float>{.values = w, .gradient = g, .connection = 2}),
+    const ep::ParameterSlice<float> slice{.values = w, .gradient = g, .connection = 2};
+    CHECK_THROWS_WITH(sgd.update(slice),
                       Catch::Matchers::ContainsSubstring("expected one a connection, found 2"));
 }
 

@@ -112,10 +112,10 @@ void check_against_naive(const char* name, const ep::Relaxation& phase)
             values[i].slope = 1.0;
             double slope = 0.0;
             for (std::size_t s = 0; s < samples; ++s) {
-                const auto states =
-                    naive.relax(ep::test::sample_of(batch.x, s), phase.steps,
-                                [&](int t) { return static_cast<double>(phase.step_size.at(t)); },
-                                [&](int t) { return static_cast<double>(phase.coder_decay.at(t)); });
+                const auto states = naive.relax(
+                    ep::test::sample_of(batch.x, s), phase.steps,
+                    [&](int t) { return phase.step_size.at(t); },
+                    [&](int t) { return phase.coder_decay.at(t); });
                 for (std::size_t u = 0; u < states.back().size(); ++u) {
                     slope += (states.back()[u].value - batch.y(s, u)) * states.back()[u].slope /
                              static_cast<double>(samples);
@@ -293,7 +293,8 @@ TEST_CASE("the beginning of a settled phase adds nothing to the BPTT gradient", 
     }
 }
 
-TEST_CASE("BPTT's memory grows with the number of steps, equilibrium propagation's does not", "[bptt]")
+TEST_CASE("BPTT's memory grows with the number of steps, equilibrium propagation's does not",
+          "[bptt]")
 {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     ep::test::skipped("sanitizers keep freed memory");

@@ -126,8 +126,8 @@ void check_gradient(std::uint64_t seed)
     CHECK(std::log2(one_sided / one_sided_half) == Approx(1.0).margin(5.0 * beta));
 }
 
-/// Normalised nudging moves an analog network along a straight line until a potential is clipped, so that two opposite
-/// nudges leave no error in beta.
+/// Normalised nudging moves an analog network along a straight line until a potential is clipped,
+/// so that two opposite nudges leave no error in beta.
 template <class Spiking>
 void check_normalised(std::uint64_t seed)
 {
@@ -147,8 +147,8 @@ void check_normalised(std::uint64_t seed)
     }
 }
 
-/// Damping by d weighs population n by d^n in an energy that the network still has: the contrast of its connection is
-/// d^(N - n) times the gradient.
+/// Damping by d weighs population n by d^n in an energy that the network still has: the contrast of
+/// its connection is d^(N - n) times the gradient.
 template <class Spiking>
 void check_damped(std::uint64_t seed)
 {

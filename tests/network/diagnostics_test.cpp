@@ -129,8 +129,8 @@ TEST_CASE("one step of size 1 moves a state by its residual")
 TEMPLATE_TEST_CASE("damping multiplies what is heard from above, with and without spikes", "",
                    ep::Analog, ep::SigmaDelta)
 {
-    // From above the first population hears w s: half as much of it is what half the weight would send, while the second one
-    // goes on hearing the whole weight.
+    // From above the first population hears w s: half as much of it is what half the weight would
+    // send, while the second one goes on hearing the whole weight.
     using Two =
         typename ep::Network<ep::Input<1, 1, 1>, ep::Dense<1>, ep::Dense<1>>::template with_scalar<
             double>::template with_neurons<TestType>;

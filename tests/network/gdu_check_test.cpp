@@ -50,7 +50,8 @@ using FiveMax = Proof<ep::Network<Input<1, 13, 13>, SpikingConv<4, 4>, SpikingCo
 
 constexpr ep::Relaxation settling{.steps = 300, .step_size = 1.0f};
 
-/// The largest relative error of any parameter of symmetric or one-sided EP, settled phases, against BPTT.
+/// The largest relative error of any parameter of symmetric or one-sided EP, settled phases,
+/// against BPTT.
 template <class Net>
 double largest_error(const Net& net, const RandomBatch<Net>& batch,
                      const typename Net::Gradient& bptt, const typename Net::State& free,

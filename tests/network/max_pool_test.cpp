@@ -145,7 +145,8 @@ TEST_CASE("the contrast of a max-pooled network is the derivative of Phi", "[max
     p.nudging = nudging;
     const auto a = net.relax(batch.x, p, ep::Nudge{0.7, batch.y}, free);
     const auto b = net.relax(batch.x, p, ep::Nudge{-0.3, batch.y}, free);
-    // -(dPhi(a) - dPhi(b)) / (beta_a - beta_b), averaged, is what ep_gradient returns; normalised, times the error.
+    // -(dPhi(a) - dPhi(b)) / (beta_a - beta_b), averaged, is what ep_gradient returns; normalised,
+    // times the error.
     const double weight = normalised ? a.errors()[0] : 1.0;
     CHECK((std::abs(weight - 1.0) > 0.01 || !normalised));
     const auto gradient = net.ep_gradient(a, b);

@@ -133,8 +133,8 @@ struct NaiveNetwork {
                 return;
             }
             for (std::size_t i = 0; i < s[n].size(); ++i) {
-                phi[n][i] =
-                    phi[n][i] + Dual{1.0 / lambda} * (s[n][i] - Dual{1.0 - lambda} * previous[n][i]);
+                const Dual kept = Dual{1.0 - lambda} * previous[n][i];
+                phi[n][i] = phi[n][i] + Dual{1.0 / lambda} * (s[n][i] - kept);
                 previous[n][i] = s[n][i];
                 q[n][i] = {phi[n][i].value > 0.5 ? 1.0 : 0.0, phi[n][i].slope};
                 phi[n][i] = phi[n][i] - q[n][i];

@@ -76,10 +76,10 @@ TEST_CASE("weights are drawn from within the square root of the fan-in, reproduc
     CHECK(std::adjacent_find(all.begin(), all.end()) == all.end());
     // The same numbers in the other precision, rounded.
     Deep::with_scalar<double> precise{ep::Seed{7}};
-    CHECK(static_cast<float>(ep::test::writable(precise)[0].values[5]) == ep::test::writable(net)[0].values[5]);
+    CHECK(static_cast<float>(precise.parameters()[0].values[5]) == net.parameters()[0].values[5]);
 }
 
-TEST_CASE("weights set through parameters() act after repack(), inputs in the order channel, row, "
+TEST_CASE("weights set through parameters() act after edit(), inputs in the order channel, row, "
           "column")
 {
     OneLayer net;

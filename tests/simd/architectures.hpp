@@ -7,7 +7,8 @@
 
 namespace epspike::test {
 
-/// Calls f(architecture) for every one this unit is compiled for that has vectors of double: 32-bit NEON has none.
+/// Calls f(architecture) for every one this unit is compiled for that has vectors of double: 32-bit
+/// NEON has none.
 template <class F>
 void for_each_architecture(const F& f)
 {

@@ -24,7 +24,8 @@ inline auto ContainsSubstring(const std::string& part)
 
 namespace epspike::test {
 
-/// Makes CTest report the running test case as skipped, with the reason; return from the test case after it.
+/// Makes CTest report the running test case as skipped, with the reason; return from the test case
+/// after it.
 inline void skipped(std::string_view reason)
 {
     std::cout << "SKIPPED: " << reason << std::endl;

@@ -12,8 +12,8 @@
 
 namespace epspike {
 
-/// Something that hears signals of one kind from below and above, and adds numbers T up: kernels::Tile<const T>, or
-/// kernels::Spikes, for which T is the connection's SpikeSum.
+/// Something that hears signals of one kind from below and above, and adds numbers T up:
+/// kernels::Tile<const T>, or kernels::Spikes, for which T is the connection's SpikeSum.
 template <class C, class T, class Signal>
 concept Carries = requires(const C& connection, const Signal& signal, kernels::Tile<T> sum,
                            std::size_t samples, typename C::Memory& memory)
@@ -22,8 +22,9 @@ concept Carries = requires(const C& connection, const Signal& signal, kernels::T
     connection.top_down(signal, sum, samples, memory);
 };
 
-/// What drives one population from the one below and back: PooledConvolution, MaxPooledConvolution, or a user's type. It owns
-/// weights and bias in precision T, packs them for its kernels, and contrasts two pairs of populations.
+/// What drives one population from the one below and back: PooledConvolution, MaxPooledConvolution,
+/// or a user's type. It owns weights and bias in precision T, packs them for its kernels, and
+/// contrasts two pairs of populations.
 template <class C, class T>
 concept ConnectionModel = Carries<C, T, kernels::Tile<const T>> && std::default_initializable<C> &&
     requires(C& mutable_connection, const C& connection, const kernels::Pair<T>& pair,

@@ -36,8 +36,8 @@ struct ConnectionGeometry {
 
     /// Of a source neuron at (y, x): the same for all channels.
     [[nodiscard]] constexpr double up(std::size_t y, std::size_t x) const noexcept;
-    /// Of a target neuron at (y, x). With max pooling and padding the number depends on the window's
-    /// winner; this is its mean over the window.
+    /// Of a target neuron at (y, x). With max pooling and padding the number depends on the
+    /// window's winner; this is its mean over the window.
     [[nodiscard]] constexpr double down(std::size_t y, std::size_t x) const noexcept;
 };
 

@@ -17,10 +17,10 @@
 
 namespace epspike {
 
-/// The connection `B s = maxpool(conv(s; w))`. It is linear as long as every window keeps its winner, the
-/// position with the largest value in the last bottom-up pass; its adjoint sends a signal down to the
-/// winners alone. Nothing fuses: convolutions run on the map before the pool, SelectiveConnection says
-/// what is asked of it beside the interface of PooledConvolution.
+/// The connection `B s = maxpool(conv(s; w))`. It is linear as long as every window keeps its
+/// winner, the position with the largest value in the last bottom-up pass; its adjoint sends a
+/// signal down to the winners alone. Nothing fuses: convolutions run on the map before the pool,
+/// SelectiveConnection says what is asked of it beside the interface of PooledConvolution.
 template <class T, class Arch, ConvolutionSpec Spec>
 class MaxPooledConvolution {
 public:
@@ -69,7 +69,8 @@ public:
     /// `[out]`. Call `pack` after writing.
     [[nodiscard]] std::span<T> bias() noexcept { return unpooled_.bias(); }
     [[nodiscard]] std::span<const T> bias() const noexcept { return unpooled_.bias(); }
-    /// The bias of every neuron, in the target's layout (all positions of the larger map are alike).
+    /// The bias of every neuron, in the target's layout (all positions of the larger map are
+    /// alike).
     [[nodiscard]] const T* bias_map() const noexcept { return unpooled_.bias_map(); }
 
     /// What a sum of spikes counts in.
@@ -145,8 +146,8 @@ public:
     /// Independent tasks of `correlate`.
     static constexpr std::size_t correlate_tasks = Unpooled::correlate_tasks;
 
-    /// Part `task` of `scratch = scale (dPhi/dw(plus) - dPhi/dw(minus))`, summed over samples. The upper
-    /// populations are lifted ones.
+    /// Part `task` of `scratch = scale (dPhi/dw(plus) - dPhi/dw(minus))`, summed over samples. The
+    /// upper populations are lifted ones.
     void correlate(const kernels::Pair<T>& plus, const kernels::Pair<T>& minus, std::size_t samples,
                    T scale, T* scratch, std::size_t task) const noexcept
     {

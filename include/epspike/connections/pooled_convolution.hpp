@@ -20,7 +20,8 @@
 
 namespace epspike {
 
-/// A convolution followed by an average pool, as logical sizes: what PooledConvolution is made from.
+/// A convolution followed by an average pool, as logical sizes: what PooledConvolution is made
+/// from.
 struct ConvolutionSpec {
     kernels::Layout source;
     kernels::Layout target;
@@ -28,7 +29,8 @@ struct ConvolutionSpec {
     kernels::Extent stride;
     std::size_t padding = 0;
     std::size_t pool = 1;
-    /// Whether the source is a population (which hears top-down signals) or a clamped input (which does not).
+    /// Whether the source is a population (which hears top-down signals) or a clamped input (which
+    /// does not).
     bool has_top_down = true;
 
     /// The one convolution that equals both: kernel w_bar, stride `stride * pool`.
@@ -43,11 +45,12 @@ struct ConvolutionSpec {
     }
 };
 
-/// The connection `B s = pool(conv(s; w))` with an average pool fused into the convolution, its adjoint and its weight gradient.
-/// A dense connection is the case of a kernel as large as its source. Weights are held in the field's order
-/// `[out, in, kernel height, kernel width]`; the layouts the kernels read are derived from them by `pack`. Spikes add up numbers
-/// Sum: 16-bit integers in units of spike_unit() where T is float, with one unit for both directions, so that they stay each
-/// other's exact adjoint.
+/// The connection `B s = pool(conv(s; w))` with an average pool fused into the convolution, its
+/// adjoint and its weight gradient. A dense connection is the case of a kernel as large as its
+/// source. Weights are held in the field's order `[out, in, kernel height, kernel width]`; the
+/// layouts the kernels read are derived from them by `pack`. Spikes add up numbers Sum: 16-bit
+/// integers in units of spike_unit() where T is float, with one unit for both directions, so that
+/// they stay each other's exact adjoint.
 template <class T, class Arch, ConvolutionSpec Spec,
           class Sum = typename kernels::SpikeSumOf<T, Arch, Spec.fused(), Spec.has_top_down>::Type>
 class PooledConvolution {
@@ -108,12 +111,14 @@ public:
     void top_down(const kernels::Spikes& signal, kernels::Tile<Sum> sum, std::size_t samples,
                   const Memory&) const
     {
-        kernels::propagate<Arch, down, Sum>(signal, spike_weights(down_, spike_down_), sum, samples);
+        kernels::propagate<Arch, down, Sum>(signal, spike_weights(down_, spike_down_), sum,
+                                            samples);
     }
 
     /// Directions signals take: upwards, and downwards to a population.
     static constexpr std::size_t directions = Spec.has_top_down ? 2 : 1;
-    /// Independent tasks of `pack`: the bias, then every direction for numbers, then the same for spikes.
+    /// Independent tasks of `pack`: the bias, then every direction for numbers, then the same for
+    /// spikes.
     static constexpr std::size_t pack_tasks = 1 + (fixed_point ? 2 : 1) * directions;
 
     /// Derives the layouts from weight() and bias(), part `task` of pack_tasks.

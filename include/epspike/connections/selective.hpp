@@ -6,8 +6,8 @@
 namespace epspike {
 
 /// A connection whose bottom-up pass chooses which of its source's signals go on (max pooling): it
-/// remembers the choice in its Memory, and `correlate` takes upper populations that were lifted to the
-/// chosen positions, in the layout `lifted`.
+/// remembers the choice in its Memory, and `correlate` takes upper populations that were lifted to
+/// the chosen positions, in the layout `lifted`.
 template <class Connection>
 concept SelectiveConnection = requires
 {

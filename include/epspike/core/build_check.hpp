@@ -3,8 +3,8 @@
 #ifndef EPSPIKE_CORE_BUILD_CHECK_HPP
 #define EPSPIKE_CORE_BUILD_CHECK_HPP
 
-// Refuses a unit in which NaN and infinity are taken not to exist: every check for finite numbers would be
-// folded away, and NaN pixels give NaN scores.
+// Refuses a unit in which NaN and infinity are taken not to exist: every check for finite numbers
+// would be folded away, and NaN pixels give NaN scores.
 #if defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__
 #error                                                                                             \
     "epspike: this unit is built with -ffast-math, -Ofast or -ffinite-math-only, which fold away \

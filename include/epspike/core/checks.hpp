@@ -32,7 +32,8 @@ void require_shape(const std::string& what, const Tensor<T, Rank>& tensor,
     fail(what + ": expected shape " + text(expected) + ", found " + text(tensor.shape()));
 }
 
-/// Fails if a number of `tensor`, whose first axis is the batch, is NaN or infinite in precision `As`.
+/// Fails if a number of `tensor`, whose first axis is the batch, is NaN or infinite in precision
+/// `As`.
 template <class As, class T, std::size_t Rank>
 void require_finite(const std::string& what, const Tensor<T, Rank>& tensor)
 {

@@ -10,7 +10,8 @@
 
 namespace epspike {
 
-/// Thrown for every input the library refuses: the message says what was expected and what was found.
+/// Thrown for every input the library refuses: the message says what was expected and what was
+/// found.
 class Error : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;

@@ -25,7 +25,8 @@ struct Threads {
 
 namespace detail {
 
-/// Threads that are waited for when the object goes out of scope (std::jthread is missing in libc++ before 20).
+/// Threads that are waited for when the object goes out of scope (std::jthread is missing in libc++
+/// before 20).
 class JoiningThreads {
 public:
     explicit JoiningThreads(std::size_t most) { threads_.reserve(most); }
@@ -99,7 +100,8 @@ void parallel_for(std::size_t tasks, int threads, const Task& task)
 #endif
 }
 
-/// Calls `task(first, count)` for consecutive parts of at most `tile` samples, as parallel_for does.
+/// Calls `task(first, count)` for consecutive parts of at most `tile` samples, as parallel_for
+/// does.
 template <class Task>
 void parallel_tiles(std::size_t samples, std::size_t tile, int threads, const Task& task)
 {

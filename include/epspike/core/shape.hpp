@@ -8,7 +8,8 @@
 /// All of the library. `epspike::detail` is private.
 namespace epspike {
 
-/// Logical shape of a population: `C` channels of `H` rows and `W` columns. A dense population is `Shape<Units, 1, 1>`.
+/// Logical shape of a population: `C` channels of `H` rows and `W` columns. A dense population is
+/// `Shape<Units, 1, 1>`.
 template <std::size_t C, std::size_t H, std::size_t W>
 struct Shape {
     static constexpr std::size_t channels = C;

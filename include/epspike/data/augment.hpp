@@ -74,9 +74,9 @@ struct Window {
 };
 
 /// The part of an image of `height` x `width` pixels that is cut out of sample `index` (DeVries and
-/// Taylor, arXiv 1708.04552): a square of side `cutout` around a pixel drawn uniformly, as far as it
-/// lies in the image. Depends on what `draw_displacement` depends on, and is independent of that.
-/// Requires `cutout >= 0` and at least one pixel.
+/// Taylor, arXiv 1708.04552): a square of side `cutout` around a pixel drawn uniformly, as far as
+/// it lies in the image. Depends on what `draw_displacement` depends on, and is independent of
+/// that. Requires `cutout >= 0` and at least one pixel.
 [[nodiscard]] constexpr Window draw_cutout(const Augment& augment, const Random& random,
                                            std::size_t index, std::size_t height,
                                            std::size_t width) noexcept
@@ -94,8 +94,8 @@ struct Window {
     return {top, bottom, left, right};
 }
 
-/// Sets all channels of a window of `image`, `[channels, height, width]`, to 0: the mean of the data
-/// set where pixels are standardised, black where they are not.
+/// Sets all channels of a window of `image`, `[channels, height, width]`, to 0: the mean of the
+/// data set where pixels are standardised, black where they are not.
 inline void cut_out(const Window& window, std::size_t channels, std::size_t height,
                     std::size_t width, float* image)
 {

@@ -97,7 +97,8 @@ namespace detail {
     return {detail::samples(data, 0, kept), detail::samples(data, kept, data.size())};
 }
 
-/// A copy of the samples with these indices, in their order. Fails if there are none or one is out of range.
+/// A copy of the samples with these indices, in their order. Fails if there are none or one is out
+/// of range.
 [[nodiscard]] inline Dataset select(const Dataset& data, const std::vector<std::size_t>& indices)
 {
     validate(data, "select: data set");
@@ -122,7 +123,8 @@ namespace detail {
 
 /// Reads grey images, an IDX file of shape `[n, height, width]`, and their labels, one of shape
 /// `[n]`, either plain or compressed with gzip; `images` of the result is `[n, 1, height, width]`.
-/// Fails as `read_idx` and `validate` do; neither file may hold more than `most_bytes` bytes of numbers.
+/// Fails as `read_idx` and `validate` do; neither file may hold more than `most_bytes` bytes of
+/// numbers.
 [[nodiscard]] inline Dataset load_idx_dataset(const std::filesystem::path& images_file,
                                               const std::filesystem::path& labels_file,
                                               std::size_t classes = 10,

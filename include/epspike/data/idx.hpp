@@ -22,8 +22,8 @@
 
 namespace epspike {
 
-/// The most bytes of numbers that are read of an IDX file unless the caller allows more: 1 GiB. A compressed file of
-/// 1 MB can hold that much.
+/// The most bytes of numbers that are read of an IDX file unless the caller allows more: 1 GiB. A
+/// compressed file of 1 MB can hold that much.
 inline constexpr std::uint64_t most_idx_bytes = std::uint64_t{1} << 30;
 
 namespace detail {
@@ -202,8 +202,8 @@ inline void read_idx_header(GzipReader& reader, std::span<std::size_t> extents)
     }
 }
 
-/// Reads the bytes that `extents` claim, if they are at most `most_bytes`, and makes sure that none follow. Memory grows
-/// with what the file really holds, not with what its header claims.
+/// Reads the bytes that `extents` claim, if they are at most `most_bytes`, and makes sure that none
+/// follow. Memory grows with what the file really holds, not with what its header claims.
 [[nodiscard]] inline std::vector<std::uint8_t>
 read_idx_data(GzipReader& reader, std::span<const std::size_t> extents, std::uint64_t most_bytes)
 {
@@ -256,8 +256,8 @@ read_idx_data(GzipReader& reader, std::span<const std::size_t> extents, std::uin
 /// bytes, not its name). `Rank` is 1 for labels `[n]` (magic number 0x00000801), 3 for images
 /// `[n, height, width]` (0x00000803).
 /// Fails, naming the file, the field, what was expected and what was found, if `file` is missing or
-/// no regular file, is of another rank or element type, has a zero or impossible extent or more than
-/// `most_bytes` bytes of numbers, is too short or too long for its header, or is corrupt gzip.
+/// no regular file, is of another rank or element type, has a zero or impossible extent or more
+/// than `most_bytes` bytes of numbers, is too short or too long for its header, or is corrupt gzip.
 /// Format: LeCun, Cortes, Burges, "The MNIST database of handwritten digits".
 template <std::size_t Rank>
 [[nodiscard]] Tensor<std::uint8_t, Rank> read_idx(const std::filesystem::path& file,

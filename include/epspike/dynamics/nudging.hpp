@@ -65,10 +65,11 @@ void add_nudge(const Net& net, const typename Net::State& state, std::size_t sam
 }
 
 /// What the contrast of two states counts every sample with, beside `1 / (beta_a - beta_b)`: the
-/// length of its error where nudging was normalised by it; empty if that is 1. Fails if the two were
-/// nudged by different errors.
+/// length of its error where nudging was normalised by it; empty if that is 1. Fails if the two
+/// were nudged by different errors.
 template <NetworkModel Net>
-[[nodiscard]] const std::vector<double>& contrast_weights(const typename Net::State& a, const typename Net::State& b)
+[[nodiscard]] const std::vector<double>& contrast_weights(const typename Net::State& a,
+                                                          const typename Net::State& b)
 {
     // NaN is the same error as NaN: what is not finite shows in the gradient.
     const auto same = [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); };

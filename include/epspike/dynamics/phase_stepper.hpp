@@ -60,8 +60,8 @@ public:
     [[nodiscard]] const typename Net::State& state() const noexcept { return state_; }
     [[nodiscard]] const Relaxation& phase() const noexcept { return phase_; }
 
-    /// Calls `f(sample, i)` for every spike of TileStepper::signal(); i is the neuron's index in the
-    /// layout `Net::populations[N]`.
+    /// Calls `f(sample, i)` for every spike of TileStepper::signal(); i is the neuron's index in
+    /// the layout `Net::populations[N]`.
     template <std::size_t N, class F>
     void for_each_spike(const F& f) const
     {

@@ -20,8 +20,9 @@ namespace rules {
 template <class Pixel>
 struct PixelsAreReal {
     static constexpr bool value = std::floating_point<Pixel>;
-    static_assert(value, "epspike: relax takes pixels of float or double: bytes from 0 to 255 would "
-                         "saturate the first population; hand over xt::cast<float>(x) / 255");
+    static_assert(value,
+                  "epspike: relax takes pixels of float or double: bytes from 0 to 255 would "
+                  "saturate the first population; hand over xt::cast<float>(x) / 255");
 };
 
 } // namespace rules
@@ -47,8 +48,8 @@ void clamp_input(const X& given, typename Net::State& state)
     state.set_potentials(0, x);
 }
 
-/// Targets `[batch, classes]` as a state keeps them. Fails if the shape is another or a number is not
-/// finite.
+/// Targets `[batch, classes]` as a state keeps them. Fails if the shape is another or a number is
+/// not finite.
 template <NetworkModel Net, class U>
 [[nodiscard]] AlignedVector<typename Net::Scalar> to_targets(const Tensor<U, 2>& target,
                                                              std::size_t batch)

@@ -15,18 +15,19 @@ namespace epspike {
 enum class Order {
     /// Every population sees the signals of the previous step (the setting of the GDU theorem).
     synchronous,
-    /// Populations 1..N in turn, each seeing the freshest signals of its neighbours; settles in about half as many steps.
-    /// A phase begins with every population sending once.
+    /// Populations 1..N in turn, each seeing the freshest signals of its neighbours; settles in
+    /// about half as many steps. A phase begins with every population sending once.
     sequential,
 };
 
 /// How the output is pulled towards its target.
 enum class Nudging {
-    /// By `beta` times its error as it moves, `beta (y - s_N)`. With a negative beta of size 1 or more it runs away from y.
+    /// By `beta` times its error as it moves, `beta (y - s_N)`. With a negative beta of size 1 or
+    /// more it runs away from y.
     following,
-    /// By a constant of length `beta` in the direction of the error the phase began with, whatever its length; the contrast
-    /// counts the sample by that length. The gradient is the same as beta -> 0, and a sample that is nearly right adds
-    /// hardly any noise to it.
+    /// By a constant of length `beta` in the direction of the error the phase began with, whatever
+    /// its length; the contrast counts the sample by that length. The gradient is the same as beta
+    /// -> 0, and a sample that is nearly right adds hardly any noise to it.
     normalised,
 };
 
@@ -52,8 +53,8 @@ struct Relaxation {
     int average_last = 0;
     Order order = Order::synchronous;
     /// Factor d in (0, 1] on what populations hear from the one above (d^k from k populations
-    /// above). Below 1, "damped", a phase settles in fewer steps (arXiv 2508.11659). The contrast of
-    /// population n is then d^(N - n) times the gradient of the cost of the damped network.
+    /// above). Below 1, "damped", a phase settles in fewer steps (arXiv 2508.11659). The contrast
+    /// of population n is then d^(N - n) times the gradient of the cost of the damped network.
     float feedback_gain = 1.0f;
     Nudging nudging = Nudging::following;
     /// Of the random numbers that stochastic neurons draw, in a phase from rest; one that goes on

@@ -19,9 +19,9 @@
 
 namespace epspike {
 
-/// How far each population 1..N is from settled: `|g_n - s_n| / |s_n|` over all neurons and samples,
-/// where g is what the analog dynamics, nudged and damped as the state was, would make of the
-/// potentials in one step of size 1. Zero at a fixed point.
+/// How far each population 1..N is from settled: `|g_n - s_n| / |s_n|` over all neurons and
+/// samples, where g is what the analog dynamics, nudged and damped as the state was, would make of
+/// the potentials in one step of size 1. Zero at a fixed point.
 template <NetworkModel Net>
 [[nodiscard]] std::array<double, Net::depth> residual(const Net& net,
                                                       const typename Net::State& state)

@@ -85,7 +85,8 @@ public:
     {
         return to_tensor(n, potential_.at(n));
     }
-    /// What enters a contrast: potentials averaged over the last steps where the phase asked for it.
+    /// What enters a contrast: potentials averaged over the last steps where the phase asked for
+    /// it.
     [[nodiscard]] Tensor<Scalar, 4> time_average(std::size_t n) const
     {
         return to_tensor(n, averaged_ && n > 0 ? mean_.at(n) : potential_.at(n));
@@ -105,7 +106,8 @@ public:
         }
     }
 
-    /// Spikes population n sent in the last phase, for each sample. Always zero with analog neurons.
+    /// Spikes population n sent in the last phase, for each sample. Always zero with analog
+    /// neurons.
     [[nodiscard]] const std::vector<std::uint64_t>& spikes(std::size_t n) const
     {
         return spikes_.at(n);
@@ -147,7 +149,8 @@ public:
     [[nodiscard]] Scalar* mean(std::size_t n) noexcept { return mean_[n].data(); }
     /// Targets `[batch, classes]` of the nudging.
     [[nodiscard]] const Scalar* target() const noexcept { return target_.data(); }
-    /// Where nudging is normalised, the unit vectors it pulls the output population along; else null.
+    /// Where nudging is normalised, the unit vectors it pulls the output population along; else
+    /// null.
     [[nodiscard]] const Scalar* pull() const noexcept
     {
         return errors_.empty() ? nullptr : pull_.data();
@@ -228,7 +231,8 @@ private:
     bool averaged_ = false;
     std::array<AlignedVector<Scalar>, populations> potential_;
     std::array<std::array<AlignedVector<Scalar>,
-                          Topology::Neurons::sender_memories + Topology::Neurons::receiver_memories>,
+                          Topology::Neurons::sender_memories +
+                              Topology::Neurons::receiver_memories>,
                populations>
         memory_;
     std::array<AlignedVector<Scalar>, populations> previous_;

@@ -19,8 +19,8 @@
 
 namespace epspike {
 
-/// The neurons of one tile of samples: what they keep is in the state, what they send is here, in two
-/// buffers for each population.
+/// The neurons of one tile of samples: what they keep is in the state, what they send is here, in
+/// two buffers for each population.
 template <NetworkModel Net>
 class TileNeurons {
     using T = typename Net::Scalar;
@@ -61,7 +61,8 @@ public:
         return signals_[N][buffer].from(first);
     }
 
-    /// Population N sends the potentials it has into a buffer, for the `sending`th time in the phase.
+    /// Population N sends the potentials it has into a buffer, for the `sending`th time in the
+    /// phase.
     template <std::size_t N>
     void send(Index<N>, const Coder& coder, int sending, std::size_t buffer)
     {

@@ -32,8 +32,8 @@ inline constexpr std::size_t part_of_tile = 8;
 inline constexpr std::size_t cached_weights = std::size_t{1} << 19;
 
 /// Takes one tile of samples through a phase: `begin()`, `step(1)` to `step(phase.steps)`,
-/// `finish()`. Between steps the potentials are those of the phase so far. A sample's result does not
-/// depend on the tile it is in.
+/// `finish()`. Between steps the potentials are those of the phase so far. A sample's result does
+/// not depend on the tile it is in.
 template <NetworkModel Net>
 class TileStepper {
     using T = typename Net::Scalar;
@@ -53,7 +53,8 @@ public:
     TileStepper(const Net& net, State& state, const Relaxation& phase, std::size_t first,
                 std::size_t samples)
         : net_{net}, state_{state}, phase_{phase}, first_{first}, samples_{samples},
-          neurons_(state, phase, first, samples), coder_{coder_at(1)}, output_drive_(layout<depth>.size()),
+          neurons_(state, phase, first, samples), coder_{coder_at(1)},
+          output_drive_(layout<depth>.size()),
           memories_{make_memories(samples, std::make_index_sequence<Net::connection_count>{})}
     {
         Net::for_each_population([&]<std::size_t N>(Index<N>) {
@@ -129,9 +130,9 @@ public:
     {
         return neurons_.template signal<N>(heard_);
     }
-    /// Where the last step drove population N of one sample before clipping, without nudging: `v + b`
-    /// and the static input. The tile must not have more than part_of_tile samples, and the feedback
-    /// gain must be 1 where neurons do not decode.
+    /// Where the last step drove population N of one sample before clipping, without nudging: `v +
+    /// b` and the static input. The tile must not have more than part_of_tile samples, and the
+    /// feedback gain must be 1 where neurons do not decode.
     template <std::size_t N>
     void unclipped(std::size_t sample, T* out)
     {

@@ -32,8 +32,8 @@ class WeightedSums {
     using Below = typename Net::template SendingInto<N>;
     using Above = typename Net::template OutOf<N>;
     static constexpr std::size_t size = Net::populations[N].size();
-    /// Whether a step takes the sums, leaving zeros: neurons that decode keep what they heard. Those
-    /// that do not are asked for it afterwards.
+    /// Whether a step takes the sums, leaving zeros: neurons that decode keep what they heard.
+    /// Those that do not are asked for it afterwards.
     static constexpr bool taken = Net::Neurons::receiver_memories > 0;
 
     template <std::size_t I>
@@ -71,8 +71,8 @@ public:
         std::fill(sums.begin(), sums.end(), SumOf<Net, I>{});
     }
 
-    /// Calls f with a kernels::WeightedSum of `sample` for each connection that is heard, those from
-    /// above times their `gain`.
+    /// Calls f with a kernels::WeightedSum of `sample` for each connection that is heard, those
+    /// from above times their `gain`.
     template <class F>
     void with(const Net& net, std::size_t sample, const std::array<T, Net::connection_count>& gain,
               const F& f)

@@ -17,7 +17,8 @@ struct Agreement {
     double cosine = 1.0;
     /// `|a - b| / |b|`; 0 if both are zero.
     double relative_error = 0.0;
-    /// Share of the reference's numbers other than 0 whose sign the estimate has; 1 if there is none.
+    /// Share of the reference's numbers other than 0 whose sign the estimate has; 1 if there is
+    /// none.
     double sign_agreement = 1.0;
 };
 

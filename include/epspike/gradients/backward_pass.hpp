@@ -25,10 +25,10 @@
 
 namespace epspike {
 
-/// Backpropagation through a trajectory, one step at a time from the last to the first. Let a be the
-/// gradient of the cost with respect to a population's potentials, h that with respect to its drive
-/// before clipping and u that with respect to the sum it heard. Step t, with the coefficients of
-/// Surrogate (`keep` that of step t + 1):
+/// Backpropagation through a trajectory, one step at a time from the last to the first. Let a be
+/// the gradient of the cost with respect to a population's potentials, h that with respect to its
+/// drive before clipping and u that with respect to the sum it heard. Step t, with the coefficients
+/// of Surrogate (`keep` that of step t + 1):
 /// ```
 /// h_n = epsilon_t [0 <= drive_n <= 1] a_n,   v_n <- h_n + keep v_n,   u_n = receive v_n
 /// r_n = sum B^T u (of all above) + sum B u (of all below)
@@ -39,8 +39,8 @@ namespace epspike {
 template <NetworkModel Net>
 class BackwardPass {
     static_assert(requires { Net::Neurons::surrogate(1.0); },
-                  "epspike: backpropagation needs a neuron model that says what it is taken for: give "
-                  "it a static member `Surrogate surrogate(double decay)`");
+                  "epspike: backpropagation needs a neuron model that says what it is taken for: "
+                  "give it a static member `Surrogate surrogate(double decay)`");
     using T = typename Net::Scalar;
     using PerPopulation = std::array<AlignedVector<T>, Net::depth + 1>;
     using Pairs = typename CorrelationSum<Net>::Pairs;
@@ -49,8 +49,8 @@ class BackwardPass {
     static constexpr T negligible = static_cast<T>(sizeof(T) == 4 ? 1e-19 : 1e-150);
 
 public:
-    /// Starts from the gradient at the end of the batch's mean cost. The network and the trajectory must
-    /// outlive the pass.
+    /// Starts from the gradient at the end of the batch's mean cost. The network and the trajectory
+    /// must outlive the pass.
     BackwardPass(const Net& net, const Trajectory<Net>& trajectory)
         : net_{net}, trajectory_{trajectory}, batch_{trajectory.state().batch()},
           t_{trajectory.phase().steps}, gradient_{make_gradient(net, batch_, false)}
@@ -110,8 +110,8 @@ public:
         --t_;
     }
 
-    /// The gradient of the steps gone through since the last call, without that of a readout, in the
-    /// order of `Network::parameters()`.
+    /// The gradient of the steps gone through since the last call, without that of a readout, in
+    /// the order of `Network::parameters()`.
     [[nodiscard]] const Gradient<T>& gradient()
     {
         // A static input is the same at every step, so one correlation does for all.

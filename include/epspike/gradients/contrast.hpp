@@ -25,8 +25,9 @@
 
 namespace epspike {
 
-/// The upper population of `pair` as the connection's `correlate` takes it: itself, or, if the connection
-/// selects, lifted (into `storage`) to what the connection chooses of the lower population.
+/// The upper population of `pair` as the connection's `correlate` takes it: itself, or, if the
+/// connection selects, lifted (into `storage`) to what the connection chooses of the lower
+/// population.
 template <class Connection, class T>
 [[nodiscard]] kernels::Tile<const T> lifted_upper(const Connection& connection,
                                                   const kernels::Pair<T>& pair, std::size_t samples,
@@ -70,9 +71,9 @@ template <class T>
     return {storage.data(), size};
 }
 
-/// Writes to `gradient` `scale sum_samples weight (dPhi/dtheta(a) - dPhi/dtheta(b))`, with the weights of contrast_weights(), for every weight and bias of a network's
-/// connections. Each number is summed by one task in the order of samples: any number of threads
-/// gives the same bits.
+/// Writes to `gradient` `scale sum_samples weight (dPhi/dtheta(a) - dPhi/dtheta(b))`, with the
+/// weights of contrast_weights(), for every weight and bias of a network's connections. Each number
+/// is summed by one task in the order of samples: any number of threads gives the same bits.
 template <NetworkModel Net>
 void contrast_connections(const Net& net, const typename Net::State& a,
                           const typename Net::State& b, typename Net::Scalar scale,

@@ -18,9 +18,9 @@
 
 namespace epspike {
 
-/// Weight gradients summed over samples, and over many pairs of populations, in the kernels' layout.
-/// Each number is summed by one task in the order of samples: any number of threads gives the same
-/// bits.
+/// Weight gradients summed over samples, and over many pairs of populations, in the kernels'
+/// layout. Each number is summed by one task in the order of samples: any number of threads gives
+/// the same bits.
 template <NetworkModel Net>
 class CorrelationSum {
     using T = typename Net::Scalar;

@@ -38,9 +38,9 @@ public:
     /// Samples that are worked on together.
     static constexpr std::size_t tile = part_of_tile;
 
-    /// Runs the phase for x, `[batch, channels, height, width]`, and keeps the targets y, `[batch, classes]`,
-    /// in the state. Fails if x, y or the phase are malformed, if its order is not synchronous, or if it
-    /// averages.
+    /// Runs the phase for x, `[batch, channels, height, width]`, and keeps the targets y, `[batch,
+    /// classes]`, in the state. Fails if x, y or the phase are malformed, if its order is not
+    /// synchronous, or if it averages.
     template <class U, class V>
     Trajectory(const Net& net, const Tensor<U, 4>& x, const Tensor<V, 2>& y,
                const Relaxation& phase)
@@ -76,16 +76,16 @@ public:
     [[nodiscard]] const typename Net::State& state() const noexcept { return state_; }
     [[nodiscard]] const Relaxation& phase() const noexcept { return phase_; }
 
-    /// Whether the drive of neuron i (in the layout of population N) of a sample was inside [0, 1] at
-    /// step t = 1..steps; the clipping passes on no gradient where it was not.
+    /// Whether the drive of neuron i (in the layout of population N) of a sample was inside [0, 1]
+    /// at step t = 1..steps; the clipping passes on no gradient where it was not.
     template <std::size_t N>
     [[nodiscard]] bool was_inside(int t, std::size_t sample, std::size_t i) const noexcept
     {
         return (flags_[N][at<N>(t, sample) + i] & inside) != 0;
     }
 
-    /// What samples [first, first + samples) of population N sent at step t, as real numbers; `storage`
-    /// is room for a tile of spikes.
+    /// What samples [first, first + samples) of population N sent at step t, as real numbers;
+    /// `storage` is room for a tile of spikes.
     template <std::size_t N>
     [[nodiscard]] kernels::Tile<const T> values(int t, std::size_t first, std::size_t samples,
                                                 T* storage) const

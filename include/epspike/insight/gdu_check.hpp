@@ -32,7 +32,8 @@ namespace epspike {
 struct GduOptions {
     /// Strength of the nudging.
     double beta = 1e-3;
-    /// Steps of the nudged phase, and as many steps of the free phase, from its end, that backpropagation goes through.
+    /// Steps of the nudged phase, and as many steps of the free phase, from its end, that
+    /// backpropagation goes through.
     int steps = 20;
     /// Whether `-beta` is contrasted with `+beta`, or the free state with `+beta`.
     bool symmetric = true;
@@ -133,12 +134,13 @@ template <class T>
 
 } // namespace detail
 
-/// Compares equilibrium propagation with backpropagation through time step by step (Ernoult et al. 2019, arXiv 1905.13633):
-/// if the free phase has settled, the growth of the contrast in nudged step t,
-/// `-(dPhi/dtheta(s_(t+1)) - dPhi/dtheta(s_t)) / beta`, is as beta -> 0 what step T - t of the free phase contributes to the
-/// gradient of the cost after its T steps. One entry a parameter, without those of a readout. The nudged steps have the
-/// step size and coder decay of the last free one, which must have held for the last `options.steps`. Holds for analog
-/// neurons in synchronous order; with spiking ones it shows how far they are from it. Fails as bptt_gradient does, and if
+/// Compares equilibrium propagation with backpropagation through time step by step (Ernoult et al.
+/// 2019, arXiv 1905.13633): if the free phase has settled, the growth of the contrast in nudged
+/// step t, `-(dPhi/dtheta(s_(t+1)) - dPhi/dtheta(s_t)) / beta`, is as beta -> 0 what step T - t of
+/// the free phase contributes to the gradient of the cost after its T steps. One entry a parameter,
+/// without those of a readout. The nudged steps have the step size and coder decay of the last free
+/// one, which must have held for the last `options.steps`. Holds for analog neurons in synchronous
+/// order; with spiking ones it shows how far they are from it. Fails as bptt_gradient does, and if
 /// the options are out of range.
 template <NetworkModel Net, class X, class V>
 [[nodiscard]] std::vector<GduParameter> gdu_check(const Net& net, const X& x,

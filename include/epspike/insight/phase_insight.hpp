@@ -78,7 +78,8 @@ struct PhaseInsight {
 namespace detail {
 
 template <NetworkModel Net>
-void observe_saturation(const typename Net::State& state, std::size_t n, PopulationInsight& population)
+void observe_saturation(const typename Net::State& state, std::size_t n,
+                        PopulationInsight& population)
 {
     const kernels::Layout& layout = Net::populations[n];
     std::size_t low = 0;

@@ -79,8 +79,8 @@ void watch_phase(const Look& look, PhaseStepper<Net> stepper)
 
 } // namespace detail
 
-/// Relaxes as `net.relax(from, phase)` does, calls `look(const StepView<Net>&)` after every step and
-/// returns the state. Fails where `net.relax()` does.
+/// Relaxes as `net.relax(from, phase)` does, calls `look(const StepView<Net>&)` after every step
+/// and returns the state. Fails where `net.relax()` does.
 template <class Look, NetworkModel Net>
 typename Net::State relax_watched(const Look& look, const Net& net, typename Net::State from,
                                   const Relaxation& phase)

@@ -182,8 +182,8 @@ template <std::size_t I, NetworkModel Net>
 /// Relaxes freely by `phase` (in synchronous order), holds its last step size and coder decay for
 /// `steps` further steps, and reports on every max-pooled connection that hears another population:
 /// how often its winners change, and what the pool, which is not linear, does to the decoder:
-/// `decode(max(conv q)) >= max(decode(conv q))`. With settled analog neurons nothing changes and both
-/// are equal. Fails if x or the phase are malformed or `steps` is below 1.
+/// `decode(max(conv q)) >= max(decode(conv q))`. With settled analog neurons nothing changes and
+/// both are equal. Fails if x or the phase are malformed or `steps` is below 1.
 template <NetworkModel Net, class X>
 [[nodiscard]] std::vector<WinnerReport> winner_check(const Net& net, const X& x,
                                                      const Relaxation& phase, int steps)

@@ -12,8 +12,9 @@
 #include <utility>
 
 #if defined(_WIN32)
-#error "epspike/io needs POSIX (fsync, rename over a file); include epspike/network.hpp alone and keep the \
-weights as your program does"
+#error \
+    "epspike/io needs POSIX (fsync, rename over a file); include epspike/network.hpp alone and \
+keep the weights as your program does"
 #endif
 #include <fcntl.h>
 #include <sys/file.h>
@@ -28,8 +29,8 @@ namespace epspike {
 /// ones, whatever happens to the process or the machine. Needs POSIX.
 /// Everything is written to `<file>.tmp-<process>-<n>` in the same folder, which is removed when
 /// saving fails or is given up; what a process killed meanwhile leaves behind the next one removes,
-/// knowing by a lock (flock) what is still being written. The permissions of the old file are kept. A
-/// symbolic link is replaced, not followed.
+/// knowing by a lock (flock) what is still being written. The permissions of the old file are kept.
+/// A symbolic link is replaced, not followed.
 class AtomicFile {
 public:
     /// Fails if something other than a regular file has that name, or the folder is missing or not

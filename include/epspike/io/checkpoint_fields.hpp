@@ -16,11 +16,8 @@
 
 #include "../core/concepts.hpp"
 #include "../core/random.hpp"
-#include "../learning/adam.hpp"
 #include "../learning/moments.hpp"
 #include "../learning/parameters.hpp"
-#include "../learning/sgd.hpp"
-#include "../learning/weight_average.hpp"
 #include "exact_text.hpp"
 #include "file_text.hpp"
 #include "safetensors.hpp"
@@ -41,48 +38,9 @@ namespace epspike {
 //
 // The same function saves and loads. A member may be a number, a bool, a Seed, a string, a vector
 // of numbers, a Metadata map, Moments, or one flat vector of the network's scalars a parameter
-// (which may be empty), with finite numbers. The type must be copyable. If it has a member validate()
-// that fails, a file whose fields it refuses is not loaded. The function needs nothing of this room,
-// so that a type can be kept in checkpoints without knowing them.
-
-/// Lets save_checkpoint() keep it.
-template <class Fields>
-void checkpoint_fields(Adam& adam, Fields& fields)
-{
-    fields.begin("adam");
-    fields("learning_rate", adam.learning_rate);
-    fields("beta1", adam.beta1);
-    fields("beta2", adam.beta2);
-    fields("epsilon", adam.epsilon);
-    fields("weight_decay", adam.weight_decay);
-    fields("layer_rates", adam.layer_rates);
-    fields("layer_decays", adam.layer_decays);
-    fields("step", adam.step);
-    fields("first", adam.first);
-    fields("second", adam.second);
-}
-
-/// Lets save_checkpoint() keep it.
-template <class Fields>
-void checkpoint_fields(SGD& sgd, Fields& fields)
-{
-    fields.begin("sgd");
-    fields("learning_rate", sgd.learning_rate);
-    fields("momentum", sgd.momentum);
-    fields("weight_decay", sgd.weight_decay);
-    fields("layer_rates", sgd.layer_rates);
-    fields("layer_decays", sgd.layer_decays);
-    fields("velocity", sgd.velocity);
-}
-
-/// Lets save_checkpoint() keep it.
-template <class T, class Fields>
-void checkpoint_fields(WeightAverage<T>& average, Fields& fields)
-{
-    fields.begin("weight_average");
-    fields("count", average.count);
-    fields("mean", average.mean);
-}
+// (which may be empty), with finite numbers. The type must be copyable. If it has a member
+// validate() that fails, a file whose fields it refuses is not loaded. The function needs nothing
+// of this room, so that a type can be kept in checkpoints without knowing them.
 
 namespace detail {
 

@@ -12,9 +12,9 @@
 
 namespace epspike {
 
-/// The CRC-32 of ISO 3309, gzip and PNG, in pieces: it tells every change of up to 32 neighbouring bits, and
-/// Python's standard library has it as `zlib.crc32`. Written out, because nothing that checkpoints need
-/// otherwise has a checksum.
+/// The CRC-32 of ISO 3309, gzip and PNG, in pieces: it tells every change of up to 32 neighbouring
+/// bits, and Python's standard library has it as `zlib.crc32`. Written out, because nothing that
+/// checkpoints need otherwise has a checksum.
 class Crc32 {
 public:
     void add(std::span<const std::byte> bytes) noexcept

@@ -62,7 +62,8 @@ inline long double parse(const char* text, char** end, long double)
 template <std::floating_point T>
 [[nodiscard]] std::optional<T> float_of_text(std::string text)
 {
-    // strtod takes more: blanks, a plus sign, hexadecimal numbers and, for the point, what the locale has for it.
+    // strtod takes more: blanks, a plus sign, hexadecimal numbers and, for the point, what the
+    // locale has for it.
     if (text.empty() || text.find_first_of(" \t\n\v\f\r,xX") != std::string::npos ||
         text[0] == '+' || text.find('\0') != std::string::npos) {
         return {};

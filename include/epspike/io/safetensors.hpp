@@ -92,8 +92,8 @@ public:
     /// The numbers of the tensor `name`, converted to T.
     /// Fails, before it reserves memory, if there is no such tensor, its shape is not `extents` or
     /// its dtype is not one that is read; and if a number does not fit into T (see
-    /// detail::stored_value), the tensor has changed since it was saved with a checksum, or the file
-    /// was shortened after it was opened.
+    /// detail::stored_value), the tensor has changed since it was saved with a checksum, or the
+    /// file was shortened after it was opened.
     template <ScalarType T>
     [[nodiscard]] std::vector<T> read(std::string_view name, std::span<const std::size_t> extents)
     {

@@ -24,9 +24,8 @@ namespace epspike {
 /// Takes what the format's reference takes: members of a tensor that are not known (yet) are
 /// ignored, null metadata are none; and tensors of any dtype, also one that is not read.
 /// Fails if it does not begin with `{`, is no JSON, has a name twice, metadata that are not
-/// strings, a tensor with offsets that contradict its shape and dtype or lie outside the data, or if
-/// the tensors overlap or leave a gap.
-/// Format: https://huggingface.co/docs/safetensors
+/// strings, a tensor with offsets that contradict its shape and dtype or lie outside the data, or
+/// if the tensors overlap or leave a gap. Format: https://huggingface.co/docs/safetensors
 [[nodiscard]] inline SafetensorsHeader
 parse_safetensors_header(std::string_view text, std::uint64_t data_bytes, const std::string& file)
 {

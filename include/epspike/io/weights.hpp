@@ -133,8 +133,8 @@ void set_parameters(Net& net, const std::vector<std::vector<typename Net::Scalar
 {
     Net changed = net;
     changed.assign(values);
-    // Copied, not moved: the spans that net.parameters() gave out go on to point to its weights, and
-    // vectors of equal size take each other's numbers without reserving memory.
+    // Copied, not moved: the spans that net.parameters() gave out go on to point to its weights,
+    // and vectors of equal size take each other's numbers without reserving memory.
     net = std::as_const(changed);
 }
 
@@ -152,9 +152,8 @@ template <class T>
 } // namespace detail
 
 /// Saves all weights and biases under the names and in the order of `net.parameters()`, with the
-/// metadata `format_version`, `architecture`, `neurons` and `scalar` and checksums. Replaces `file` as
-/// a whole or not at all.
-/// Fails as AtomicFile does, and if a number is NaN or infinite.
+/// metadata `format_version`, `architecture`, `neurons` and `scalar` and checksums. Replaces `file`
+/// as a whole or not at all. Fails as AtomicFile does, and if a number is NaN or infinite.
 template <class Net>
 void save_weights(const Net& net, const std::filesystem::path& file)
 {
@@ -165,8 +164,8 @@ void save_weights(const Net& net, const std::filesystem::path& file)
 /// same layers; its neurons may be others and its scalars of another precision. `net` is untouched
 /// unless all is well.
 /// Fails if the file is not sound (see SafetensorsReader), not one of epspike's, of another
-/// architecture (the message has both), or holds a number that is not finite or overflows in `net`'s
-/// precision.
+/// architecture (the message has both), or holds a number that is not finite or overflows in
+/// `net`'s precision.
 template <class Net>
 void load_weights(Net& net, const std::filesystem::path& file)
 {
@@ -181,7 +180,8 @@ void load_weights(Net& net, const std::filesystem::path& file)
 /// the same name in both. Other tensors of the file are ignored. `net` is untouched unless all is
 /// well.
 /// Fails if the file is not sound (see SafetensorsReader), a tensor is missing or has another
-/// shape, a number is not finite or does not fit, or `names` mentions a parameter that `net` does not have.
+/// shape, a number is not finite or does not fit, or `names` mentions a parameter that `net` does
+/// not have.
 template <class Net>
 void import_weights(Net& net, const std::filesystem::path& file,
                     const std::map<std::string, std::string>& names = {})

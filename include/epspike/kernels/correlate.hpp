@@ -13,7 +13,8 @@
 
 namespace epspike::kernels {
 
-/// How `correlate` is cut into independent tasks: one for each row of the window and each block of its output.
+/// How `correlate` is cut into independent tasks: one for each row of the window and each block of
+/// its output.
 template <class Arch, class T, Window W>
 inline constexpr std::size_t correlate_tasks = W.rows* blocks_of<Arch, T, W>.count();
 
@@ -25,7 +26,8 @@ struct WindowRange {
     std::size_t last;
 };
 
-/// Which of `windows` windows, the first beginning at `begin`, each `step` from the last, begin on a map of `size` positions.
+/// Which of `windows` windows, the first beginning at `begin`, each `step` from the last, begin on
+/// a map of `size` positions.
 [[nodiscard]] constexpr WindowRange windows_on(std::size_t windows, std::size_t step,
                                                std::ptrdiff_t begin, std::size_t size) noexcept
 {
@@ -37,8 +39,9 @@ struct WindowRange {
     return {std::min(steps_up(before), last), last};
 }
 
-/// All meetings of the source column `column` of the window row `row`: in every window where that position exists, a
-/// source neuron and the window's targets. They are a grid, so no table of them grows with the image.
+/// All meetings of the source column `column` of the window row `row`: in every window where that
+/// position exists, a source neuron and the window's targets. They are a grid, so no table of them
+/// grows with the image.
 template <Window W, bool Few = (W.windows.y * W.windows.x <= 16)>
 class Meetings {
 public:
@@ -85,8 +88,8 @@ private:
     std::size_t columns_ = 0;
 };
 
-/// The same in a table, if it is short: dense layers of one window spill registers (gcc 12) or take half as long again
-/// when these are two loops of one turn.
+/// The same in a table, if it is short: dense layers of one window spill registers (gcc 12) or take
+/// half as long again when these are two loops of one turn.
 template <Window W>
 class Meetings<W, true> {
 public:
@@ -115,7 +118,8 @@ private:
     std::size_t count_ = 0;
 };
 
-/// `sums[i * Count + v] += sign lower[i] upper[v]` over all meetings of one sample, with `Inputs` numbers and `Count` vectors.
+/// `sums[i * Count + v] += sign lower[i] upper[v]` over all meetings of one sample, with `Inputs`
+/// numbers and `Count` vectors.
 template <std::size_t Inputs, std::size_t Count, bool Negative, class V, class T, Window W>
 [[gnu::always_inline]] inline void correlate_sample(V (&sums)[Inputs * Count], const T* lower,
                                                     const T* upper,
@@ -135,7 +139,8 @@ template <std::size_t Inputs, std::size_t Count, bool Negative, class V, class T
     });
 }
 
-/// Rank-one updates of `Inputs` weight rows by `Count` vectors, over all samples: from `channel` and `vector` on.
+/// Rank-one updates of `Inputs` weight rows by `Count` vectors, over all samples: from `channel`
+/// and `vector` on.
 template <std::size_t Inputs, std::size_t Count, std::size_t Stride, class V, class T, Window W>
 void correlate_rows(const Pair<T>& plus, const Pair<T>& minus, std::size_t samples,
                     const Meetings<W>& meetings, std::size_t channel, std::size_t vector, T scale,
@@ -158,9 +163,10 @@ void correlate_rows(const Pair<T>& plus, const Pair<T>& minus, std::size_t sampl
 
 } // namespace detail
 
-/// Task `task` of `gradient = scale (upper^+ (x) lower^+ - upper^- (x) lower^-)`, the correlation through the
-/// bottom-up window W, summed over samples; `gradient` has the layout of the window's weights. A number is written by exactly
-/// one task, which sums the samples in order, so the result does not depend on the number of threads.
+/// Task `task` of `gradient = scale (upper^+ (x) lower^+ - upper^- (x) lower^-)`, the correlation
+/// through the bottom-up window W, summed over samples; `gradient` has the layout of the window's
+/// weights. A number is written by exactly one task, which sums the samples in order, so the result
+/// does not depend on the number of threads.
 template <class Arch, Window W, class T>
 void correlate(const Pair<T>& plus, const Pair<T>& minus, std::size_t samples, T scale, T* gradient,
                std::size_t task) noexcept
@@ -172,7 +178,8 @@ void correlate(const Pair<T>& plus, const Pair<T>& minus, std::size_t samples, T
     constexpr std::size_t lanes = simd::lanes<T, Arch>;
     constexpr std::size_t part = simd::registers<Arch> == 32 ? 4 : 2;
     constexpr std::size_t row_inputs = W.from.columns * W.source.stride;
-    // In a padded source a column may lie outside where its neighbour does not; else all columns are worked on as one.
+    // In a padded source a column may lie outside where its neighbour does not; else all columns
+    // are worked on as one.
     constexpr std::size_t columns = stays_within(W.from, W.windows, W.source) ? W.from.columns : 1;
     constexpr Blocks blocks = blocks_of<Arch, T, W>;
     const std::size_t row = task % W.rows;

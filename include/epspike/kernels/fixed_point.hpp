@@ -18,12 +18,13 @@
 
 namespace epspike::kernels {
 
-/// What spikes add up in a network of precision T: 16-bit integers instead of `float`, half the bytes and twice the numbers a
-/// vector; `double` stays what it is, for proofs.
+/// What spikes add up in a network of precision T: 16-bit integers instead of `float`, half the
+/// bytes and twice the numbers a vector; `double` stays what it is, for proofs.
 template <class T>
 using SpikeNumber = std::conditional_t<std::is_same_v<T, float>, std::int16_t, T>;
 
-/// Weights a neuron may hear for 16 bits to be enough: with evenly drawn ones the rounding error is then some
+/// Weights a neuron may hear for 16 bits to be enough: with evenly drawn ones the rounding error is
+/// then some
 /// 1.5 % of a weight at most (0.4 % at 1,000), far below the noise of spikes.
 inline constexpr std::size_t most_fixed_point_inputs = 4096;
 
@@ -48,7 +49,8 @@ namespace detail {
 
 } // namespace detail
 
-/// What the spikes of this convolution add up: SpikeNumber<T> where it is precise enough and the layouts are padded for it.
+/// What the spikes of this convolution add up: SpikeNumber<T> where it is precise enough and the
+/// layouts are padded for it.
 template <class T, class Arch, Convolution C, bool HasTopDown>
 struct SpikeSumOf {
     static constexpr bool fits =
@@ -121,8 +123,9 @@ void add_filter(std::span<const T> filter, SignedSum<T>& up, std::vector<T>& pos
 
 } // namespace detail
 
-/// The unit u of 16-bit weights `round(w / u)` of one convolution (`[out][in][kernel.y][kernel.x]`), the smallest with which no sum of
-/// a neuron's spikes overflows, upwards or downwards: intermediate sums may wrap around, the last one is right.
+/// The unit u of 16-bit weights `round(w / u)` of one convolution
+/// (`[out][in][kernel.y][kernel.x]`), the smallest with which no sum of a neuron's spikes
+/// overflows, upwards or downwards: intermediate sums may wrap around, the last one is right.
 template <class Arch, class T>
 [[nodiscard]] T fixed_point_unit(const Convolution& c, const T* w)
 {
@@ -159,7 +162,8 @@ template <class Arch, class T>
     return most > T{} ? most / range : T(1);
 }
 
-/// `round(w / unit)`. A weight that is no number becomes 0: whoever checks for them finds them in the weights themselves.
+/// `round(w / unit)`. A weight that is no number becomes 0: whoever checks for them finds them in
+/// the weights themselves.
 template <class T>
 [[nodiscard]] std::int16_t to_fixed_point(T w, T per_unit) noexcept
 {

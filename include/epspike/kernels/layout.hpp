@@ -9,8 +9,8 @@
 
 namespace epspike::kernels {
 
-/// How a population lies in memory: `[height][width][channel]`, channels innermost and padded from `channels`
-/// to `stride`. Padding always holds zero.
+/// How a population lies in memory: `[height][width][channel]`, channels innermost and padded from
+/// `channels` to `stride`. Padding always holds zero.
 struct Layout {
     std::size_t channels = 0;
     std::size_t height = 0;

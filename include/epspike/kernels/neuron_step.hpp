@@ -57,8 +57,10 @@ struct Loaded {
 template <class Coder, class V, Layout L, std::size_t S>
 class Sending {
     using T = typename V::value_type;
-    static constexpr bool draws =
-        requires(const Coder& coder, V v, std::array<V, S>& memory) { coder.send(v, v, memory, v); };
+    static constexpr bool draws = requires(const Coder& coder, V v, std::array<V, S>& memory)
+    {
+        coder.send(v, v, memory, v);
+    };
 
 public:
     Sending(const Coder& coder, const Draws& numbers) noexcept : coder_{coder}, draws_{numbers} {}
@@ -113,8 +115,8 @@ struct NeuronMemory {
     std::array<T*, Receivers> receiver;
 };
 
-/// What one neighbour sends to one sample: numbers S, in units of `unit`. Constant ones stay; others are zeros once taken,
-/// for the next step to add to.
+/// What one neighbour sends to one sample: numbers S, in units of `unit`. Constant ones stay;
+/// others are zeros once taken, for the next step to add to.
 template <class S, class T>
 struct WeightedSum {
     S* sum;
@@ -142,8 +144,8 @@ struct WeightedSum {
     }
 };
 
-/// The step of one vector: `v = coder.receive(sums)`, `s += step_size (clip(v + drive, 0, 1) - s)`, with a WeightedSum
-/// for each neighbour that is heard.
+/// The step of one vector: `v = coder.receive(sums)`, `s += step_size (clip(v + drive, 0, 1) - s)`,
+/// with a WeightedSum for each neighbour that is heard.
 template <class Arch, class T, class Coder, class... Sums>
 class Stepper {
 public:
@@ -175,8 +177,8 @@ private:
     std::tuple<Sums...> sums_;
 };
 
-/// One sample steps. Where `previous` is given it receives the potentials before the step. `size` is
-/// a whole number of vectors.
+/// One sample steps. Where `previous` is given it receives the potentials before the step. `size`
+/// is a whole number of vectors.
 template <class Arch, class T, class Coder, class... Sums, std::size_t S, std::size_t R>
 void step_potentials(const Stepper<Arch, T, Coder, Sums...>& step,
                      const NeuronMemory<T, S, R>& neurons, T* previous, std::size_t size) noexcept
@@ -212,8 +214,8 @@ std::uint32_t send_spikes(const Coder& coder, const Draws& draws, const T* poten
         index, start);
 }
 
-/// One sample steps and at once sends its new potential by `coder`: the two in one pass over memory,
-/// in which the previous potential need not be stored.
+/// One sample steps and at once sends its new potential by `coder`: the two in one pass over
+/// memory, in which the previous potential need not be stored.
 template <class Arch, Layout L, class T, class Receiver, class Sender, class... Sums, std::size_t S,
           std::size_t R>
 std::uint32_t step_and_send(const Stepper<Arch, T, Receiver, Sums...>& step, const Sender& coder,

@@ -10,14 +10,16 @@
 
 namespace epspike::kernels {
 
-/// Side of the kernel that equals a `kernel`-wide convolution of stride `stride` followed by a `pool`-wide average.
+/// Side of the kernel that equals a `kernel`-wide convolution of stride `stride` followed by a
+/// `pool`-wide average.
 [[nodiscard]] constexpr std::size_t pooled_extent(std::size_t kernel, std::size_t stride,
                                                   std::size_t pool) noexcept
 {
     return kernel + stride * (pool - 1);
 }
 
-/// One filter plane: `w_bar[a, b] = 1/p^2 sum_{i, j < p} w[a - s i, b - s j]`, with `kernel` the sides of w.
+/// One filter plane: `w_bar[a, b] = 1/p^2 sum_{i, j < p} w[a - s i, b - s j]`, with `kernel` the
+/// sides of w.
 template <class T>
 void pool_kernel(Extent kernel, Extent stride, std::size_t pool, const T* w, T* w_bar) noexcept
 {
@@ -29,7 +31,8 @@ void pool_kernel(Extent kernel, Extent stride, std::size_t pool, const T* w, T* 
         for (std::size_t j = 0; j < pool; ++j) {
             for (std::size_t a = 0; a < kernel.y; ++a) {
                 for (std::size_t b = 0; b < kernel.x; ++b) {
-                    w_bar[(a + stride.y * i) * width + b + stride.x * j] += scale * w[a * kernel.x + b];
+                    w_bar[(a + stride.y * i) * width + b + stride.x * j] +=
+                        scale * w[a * kernel.x + b];
                 }
             }
         }
@@ -56,8 +59,8 @@ void unpool_kernel(Extent kernel, Extent stride, std::size_t pool, const T* dw_b
     }
 }
 
-/// Visits the weights of one block of a bottom-up window of `c` in packed order: f(packed index, index into the field's order
-/// `[out][in][kernel.y][kernel.x]`). Padding is passed over.
+/// Visits the weights of one block of a bottom-up window of `c` in packed order: f(packed index,
+/// index into the field's order `[out][in][kernel.y][kernel.x]`). Padding is passed over.
 template <class F>
 void visit_bottom_up(const Convolution& c, Blocks blocks, std::size_t lanes, std::size_t block,
                      const F& f)
@@ -67,7 +70,8 @@ void visit_bottom_up(const Convolution& c, Blocks blocks, std::size_t lanes, std
     const std::size_t last = std::min(first + width, c.target.channels);
     const std::size_t plane = c.kernel.y * c.kernel.x;
     const std::size_t filter = c.source.channels * plane;
-    // As many filters at a time as have their lines in the first cache level even if they lie a power of two apart.
+    // As many filters at a time as have their lines in the first cache level even if they lie a
+    // power of two apart.
     constexpr std::size_t together = 8;
     for (std::size_t begin = first; begin < last; begin += together) {
         const std::size_t end = std::min(begin + together, last);

@@ -112,8 +112,9 @@ struct Clip {
 
 } // namespace detail
 
-/// `target[s] += W q[s]` for a tile of samples and 0/1 signals q given by their spikes: an addition of one weight row a
-/// spike and window. Order of summation depends on the sample alone, never on the tile.
+/// `target[s] += W q[s]` for a tile of samples and 0/1 signals q given by their spikes: an addition
+/// of one weight row a spike and window. Order of summation depends on the sample alone, never on
+/// the tile.
 template <class Arch, Window W, class T>
 void propagate(const Spikes& source, const T* weights, Tile<T> target, std::size_t samples)
 {
@@ -159,8 +160,8 @@ void propagate(const Spikes& source, const T* weights, Tile<T> target, std::size
 
 namespace detail {
 
-/// `sums[n] += sum_k source[n][k] row[k]` for `Samples` samples that share the rows, `Count` vectors of every
-/// `Stride`-vector row.
+/// `sums[n] += sum_k source[n][k] row[k]` for `Samples` samples that share the rows, `Count`
+/// vectors of every `Stride`-vector row.
 template <class V, std::size_t Samples, std::size_t Count, std::size_t Stride, class T>
 inline void multiply_rows(const T* source, std::size_t source_stride, const T* rows,
                           std::size_t inputs, T* out, std::size_t out_stride,
@@ -217,8 +218,9 @@ inline void multiply_tile(const T* source, std::size_t source_stride, const T* r
 
 } // namespace detail
 
-/// `target[s] += W p[s]` for a tile of samples and real signals p in the source's layout: fused multiply-adds over
-/// the whole window. Order of summation depends on the sample alone, never on the tile.
+/// `target[s] += W p[s]` for a tile of samples and real signals p in the source's layout: fused
+/// multiply-adds over the whole window. Order of summation depends on the sample alone, never on
+/// the tile.
 template <class Arch, Window W, class T>
 void propagate(const Tile<const T>& source, const T* weights, Tile<T> target, std::size_t samples)
 {

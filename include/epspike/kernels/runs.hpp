@@ -20,8 +20,8 @@ namespace epspike::kernels {
                map.width;
 }
 
-/// One row of one window: the run of source positions [first, last), the position its column 0 has, and the
-/// vectors [low, high) of its output that exist, the output beginning at `target`.
+/// One row of one window: the run of source positions [first, last), the position its column 0 has,
+/// and the vectors [low, high) of its output that exist, the output beginning at `target`.
 struct Run {
     std::ptrdiff_t origin = 0;
     std::ptrdiff_t first = 0;
@@ -31,7 +31,8 @@ struct Run {
     std::size_t high = 0;
 };
 
-/// Calls f with the runs of row `row` of all windows, without those that are empty; vectors of `Lanes` numbers.
+/// Calls f with the runs of row `row` of all windows, without those that are empty; vectors of
+/// `Lanes` numbers.
 template <std::size_t Lanes, Window W, class F>
 [[gnu::always_inline]] inline void for_each_run(std::size_t row, const F& f)
 {

@@ -37,10 +37,11 @@ struct Placement {
     std::size_t columns = 1;
 };
 
-/// A sparse matrix-vector product in the one form all connections share. Row a of window (gy, gx) of the `windows` grid reads a
-/// run of adjacent source positions and adds to a run of adjacent target positions (whose channels are contiguous, too), `from` and `to`
-/// say which. Parts outside the source are skipped, parts outside the target not written. Weights are
-/// `[block][row][source column][source channel][target vectors of the block]`.
+/// A sparse matrix-vector product in the one form all connections share. Row a of window (gy, gx)
+/// of the `windows` grid reads a run of adjacent source positions and adds to a run of adjacent
+/// target positions (whose channels are contiguous, too), `from` and `to` say which. Parts outside
+/// the source are skipped, parts outside the target not written. Weights are `[block][row][source
+/// column][source channel][target vectors of the block]`.
 struct Window {
     Layout source;
     Layout target;
@@ -76,8 +77,8 @@ struct Window {
             .to = {}};
 }
 
-/// `sum += B^T s`: every position of the upper map spreads over its receptive field. The weights its spikes need lie together,
-/// and no zero of the upsampling is ever touched.
+/// `sum += B^T s`: every position of the upper map spreads over its receptive field. The weights
+/// its spikes need lie together, and no zero of the upsampling is ever touched.
 [[nodiscard]] constexpr Window top_down_window(const Convolution& c) noexcept
 {
     return {.source = c.target,

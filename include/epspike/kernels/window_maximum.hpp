@@ -31,8 +31,8 @@ struct Pooling {
 
 namespace detail {
 
-/// Calls f(offset in the pooled layout, function from k to an offset in the map) for every vector of
-/// one sample.
+/// Calls f(offset in the pooled layout, function from k to an offset in the map) for every vector
+/// of one sample.
 template <class Arch, Pooling P, class T, class F>
 inline void for_each_pooled(const F& f) noexcept
 {
@@ -48,8 +48,8 @@ inline void for_each_pooled(const F& f) noexcept
 
 } // namespace detail
 
-/// `sum += max over each window of map`, one sample. `winner` receives, as a number of type T, the k
-/// of the largest value (Pooling::position), the first of equal ones.
+/// `sum += max over each window of map`, one sample. `winner` receives, as a number of type T, the
+/// k of the largest value (Pooling::position), the first of equal ones.
 template <class Arch, Pooling P, class T>
 void max_pool(const T* map, T* sum, T* winner) noexcept
 {
@@ -113,8 +113,8 @@ void max_unpool_spikes(const std::uint32_t* index, const std::uint32_t* start, c
             }
         }
     };
-    // Counts at each position, then the place where each position's list begins, then (filling) where
-    // it ends, which is where the next one begins.
+    // Counts at each position, then the place where each position's list begins, then (filling)
+    // where it ends, which is where the next one begins.
     std::fill_n(map_start, positions + 1, 0U);
     each([&](std::size_t position, std::size_t) { ++map_start[position + 1]; });
     std::uint32_t begin = 0;

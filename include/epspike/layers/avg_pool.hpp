@@ -7,8 +7,9 @@
 
 namespace epspike {
 
-/// Averages `Window` x `Window` positions of the convolution named before it; both are one connection, and neurons
-/// sit on the pooled map. Its top-down direction is nearest-neighbour upsampling over Window^2.
+/// Averages `Window` x `Window` positions of the convolution named before it; both are one
+/// connection, and neurons sit on the pooled map. Its top-down direction is nearest-neighbour
+/// upsampling over Window^2.
 template <std::size_t Window>
 struct AvgPool {
     static_assert(Window > 0, "epspike: AvgPool needs a window of at least one row and column");

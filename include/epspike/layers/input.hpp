@@ -10,7 +10,8 @@
 
 namespace epspike {
 
-/// The clamped input, injected as a current: its drive `B_1 x + b_1` is computed once per presentation.
+/// The clamped input, injected as a current: its drive `B_1 x + b_1` is computed once per
+/// presentation.
 template <std::size_t Channels, std::size_t Height, std::size_t Width>
 struct Input {
     static_assert(Channels > 0 && Height > 0 && Width > 0,
@@ -25,8 +26,8 @@ struct Input {
     }
 };
 
-/// The clamped input, sent through the neuron model's coder at every step: for a network in which everything that travels is
-/// a spike.
+/// The clamped input, sent through the neuron model's coder at every step: for a network in which
+/// everything that travels is a spike.
 template <std::size_t Channels, std::size_t Height, std::size_t Width>
 struct SpikingInput : Input<Channels, Height, Width> {
     static constexpr bool spike_coded = true;

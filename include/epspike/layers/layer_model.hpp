@@ -24,8 +24,9 @@ concept InputSpec = requires
         } -> std::convertible_to<std::string>;
 };
 
-/// Something with a population of its own: SpikingConv, Dense, or a user's type with `kind`, `name()` and a `Bound<Source>`
-/// that says the shape it makes of its source and the connection that drives it.
+/// Something with a population of its own: SpikingConv, Dense, or a user's type with `kind`,
+/// `name()` and a `Bound<Source>` that says the shape it makes of its source and the connection
+/// that drives it.
 template <class T>
 concept Layer = requires
 {
@@ -38,7 +39,8 @@ concept Layer = requires
     typename T::template Bound<Shape<1, 1, 1>>;
 };
 
-/// A layer bound to the shape of its source: the shape it makes of it and the extents of its weights.
+/// A layer bound to the shape of its source: the shape it makes of it and the extents of its
+/// weights.
 template <class T>
 concept BoundLayer = requires
 {

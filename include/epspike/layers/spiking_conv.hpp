@@ -102,8 +102,9 @@ struct PooledSpikingConv {
 
 } // namespace detail
 
-/// A population of `Filters` feature maps driven through a `Kernel` x `Kernel` convolution (cross-correlation) with zero
-/// padding. A pool named right after it becomes part of the same connection.
+/// A population of `Filters` feature maps driven through a `Kernel` x `Kernel` convolution
+/// (cross-correlation) with zero padding. A pool named right after it becomes part of the same
+/// connection.
 template <std::size_t Filters, std::size_t Kernel, std::size_t Stride = 1, std::size_t Padding = 0>
 struct SpikingConv : detail::PooledSpikingConv<Filters, Kernel, Stride, Padding, 1> {
     static_assert(Filters > 0, "epspike: SpikingConv needs at least one filter");

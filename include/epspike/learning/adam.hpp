@@ -17,7 +17,8 @@
 namespace epspike {
 
 /// Adam with decoupled weight decay (Kingma and Ba 2015; Loshchilov and Hutter 2019):
-/// `w -= rate (m / (1 - beta1^k) / (sqrt(v / (1 - beta2^k)) + epsilon) + weight_decay w)`. Biases do not decay.
+/// `w -= rate (m / (1 - beta1^k) / (sqrt(v / (1 - beta2^k)) + epsilon) + weight_decay w)`. Biases
+/// do not decay.
 struct Adam {
     /// The step size of every weight; train() sets it.
     float learning_rate = 1e-3f;
@@ -25,7 +26,8 @@ struct Adam {
     float beta2 = 0.999f;
     float epsilon = 1e-8f;
     float weight_decay = 0.0f;
-    /// Factors on the learning rate, one a connection from the input upwards; empty means 1 for all.
+    /// Factors on the learning rate, one a connection from the input upwards; empty means 1 for
+    /// all.
     std::vector<float> layer_rates{};
     /// Factors on the weight decay, likewise.
     std::vector<float> layer_decays{};
@@ -72,7 +74,9 @@ struct Adam {
         const double b2 = beta2;
         const double rate = learning_rate * connection_factor(layer_rates, slice.connection);
         const double decay =
-            slice.is_bias ? 0.0 : rate * weight_decay * connection_factor(layer_decays, slice.connection);
+            slice.is_bias
+                ? 0.0
+                : rate * weight_decay * connection_factor(layer_decays, slice.connection);
         const double second_correction = 1.0 / std::sqrt(1.0 - std::pow(b2, k));
         const V keep1(static_cast<T>(b1)), take1(static_cast<T>(1.0 - b1));
         const V keep2(static_cast<T>(b2)), take2(static_cast<T>(1.0 - b2));
@@ -93,6 +97,23 @@ struct Adam {
             second.of<T>(slice.parameter).data() + slice.offset);
     }
 };
+
+/// Lets save_checkpoint() keep it.
+template <class Fields>
+void checkpoint_fields(Adam& adam, Fields& fields)
+{
+    fields.begin("adam");
+    fields("learning_rate", adam.learning_rate);
+    fields("beta1", adam.beta1);
+    fields("beta2", adam.beta2);
+    fields("epsilon", adam.epsilon);
+    fields("weight_decay", adam.weight_decay);
+    fields("layer_rates", adam.layer_rates);
+    fields("layer_decays", adam.layer_decays);
+    fields("step", adam.step);
+    fields("first", adam.first);
+    fields("second", adam.second);
+}
 
 } // namespace epspike
 

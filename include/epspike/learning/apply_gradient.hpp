@@ -16,9 +16,9 @@
 
 namespace epspike {
 
-/// Lets an optimiser change `parameters` along `gradient`, slice by slice on up to `threads` threads,
-/// for a network whose instruction set is Arch. Fails unless there is one part of equal size for each
-/// parameter.
+/// Lets an optimiser change `parameters` along `gradient`, slice by slice on up to `threads`
+/// threads, for a network whose instruction set is Arch. Fails unless there is one part of equal
+/// size for each parameter.
 template <class Arch, class T, class Optimizer>
 void apply_gradient(const Parameters<T>& parameters, const Gradient<T>& gradient,
                     Optimizer& optimizer, int threads)
@@ -50,8 +50,8 @@ void apply_gradient(const Parameters<T>& parameters, const Gradient<T>& gradient
     });
 }
 
-/// Overwrites the values of `parameters`, each by an array of its size. Fails, with nothing written,
-/// unless there is one for each.
+/// Overwrites the values of `parameters`, each by an array of its size. Fails, with nothing
+/// written, unless there is one for each.
 template <class Arrays, class T>
 void copy_values(const Arrays& arrays, const Parameters<T>& parameters)
 {

@@ -8,7 +8,8 @@
 
 namespace epspike {
 
-/// Something that says how many classes it compares so many output units with: SquaredError, CrossEntropy, or a user's type.
+/// Something that says how many classes it compares so many output units with: SquaredError,
+/// CrossEntropy, or a user's type.
 template <class T>
 concept CostSpec = requires
 {
@@ -17,7 +18,8 @@ concept CostSpec = requires
         } -> std::convertible_to<std::size_t>;
 };
 
-/// A cost in precision T (of potentials s and targets y): what it is, how it nudges and which scores predict.
+/// A cost in precision T (of potentials s and targets y): what it is, how it nudges and which
+/// scores predict.
 template <class C, class T>
 concept CostModel = requires(const C& cost, T beta, const T* s, const T* y, T* out,
                              std::size_t units)

@@ -12,8 +12,8 @@
 
 namespace epspike {
 
-/// How many rows of `scores` (`[batch, classes]`) do not have their largest entry where `y` has it. A row with
-/// NaN, which has no largest entry, is wrong.
+/// How many rows of `scores` (`[batch, classes]`) do not have their largest entry where `y` has it.
+/// A row with NaN, which has no largest entry, is wrong.
 template <class T, class U>
 [[nodiscard]] std::size_t count_errors(const Tensor<T, 2>& scores, const Tensor<U, 2>& y)
 {
@@ -52,8 +52,8 @@ template <class Net, class X, class Phase>
     return largest_score(net.output(net.relax(x, phase)));
 }
 
-/// The share of wrong predictions over a data set, in [0, 1]: relaxes each batch freely by `phase`. `batches(data, size, options...)` is found
-/// beside the data set's type and yields `[x, y]`.
+/// The share of wrong predictions over a data set, in [0, 1]: relaxes each batch freely by `phase`.
+/// `batches(data, size, options...)` is found beside the data set's type and yields `[x, y]`.
 template <class Net, class Data, class Phase, class... Options>
 [[nodiscard]] double error_rate(const Net& net, const Data& data, const Phase& phase,
                                 std::size_t batch_size = 100, const Options&... options)

@@ -15,8 +15,8 @@
 
 namespace epspike {
 
-/// The gradient of the mean loss of `samples()` samples: one flat array, cut into parts in the order
-/// of the network's parameters.
+/// The gradient of the mean loss of `samples()` samples: one flat array, cut into parts in the
+/// order of the network's parameters.
 template <class T>
 class Gradient {
 public:
@@ -56,9 +56,9 @@ public:
     /// The samples it is the mean of.
     [[nodiscard]] std::size_t samples() const noexcept { return samples_; }
 
-    /// Makes it the mean over its samples and those of `other`, weighing each by how many there are:
-    /// gradients of parts of a batch, added in a fixed order, are that of the batch. Fails if the
-    /// parts are others.
+    /// Makes it the mean over its samples and those of `other`, weighing each by how many there
+    /// are: gradients of parts of a batch, added in a fixed order, are that of the batch. Fails if
+    /// the parts are others.
     void add(const Gradient& other)
     {
         if (samples_ == 0) {

@@ -9,7 +9,8 @@
 
 namespace epspike {
 
-/// Learning-rate schedules: pure functions of the time since training began, in epochs (fractions count).
+/// Learning-rate schedules: pure functions of the time since training began, in epochs (fractions
+/// count).
 namespace learning_rate {
 
 /// `rate` for ever.

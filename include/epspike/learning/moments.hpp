@@ -9,7 +9,8 @@
 
 namespace epspike {
 
-/// Running averages an optimiser keeps for every number of every parameter, in the precision of the network it trains.
+/// Running averages an optimiser keeps for every number of every parameter, in the precision of the
+/// network it trains.
 class Moments {
 public:
     /// Makes room for parameters of these sizes; what is there already is kept.

@@ -10,7 +10,8 @@
 
 namespace epspike {
 
-/// Pulls the output towards `target` (`[batch, classes]`) with strength `beta`, which may be negative. Holds a reference.
+/// Pulls the output towards `target` (`[batch, classes]`) with strength `beta`, which may be
+/// negative. Holds a reference.
 template <class T>
 struct Nudge {
     double beta = 0.0;

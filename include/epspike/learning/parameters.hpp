@@ -42,7 +42,8 @@ struct ParameterSlice {
     bool is_bias = false;
 };
 
-/// The slice of a network whose instruction set is A. An optimiser may take it as ParameterSlice<T>.
+/// The slice of a network whose instruction set is A. An optimiser may take it as
+/// ParameterSlice<T>.
 template <class T, class A>
 struct SliceFor : ParameterSlice<T> {
     using Arch = A;

@@ -14,14 +14,15 @@
 
 namespace epspike {
 
-/// Stochastic gradient descent with momentum and weight decay (PyTorch's form): `m = momentum m + g + weight_decay w`,
-/// `w -= rate m`. Biases do not decay.
+/// Stochastic gradient descent with momentum and weight decay (PyTorch's form): `m = momentum m + g
+/// + weight_decay w`, `w -= rate m`. Biases do not decay.
 struct SGD {
     /// train() sets it.
     float learning_rate = 0.01f;
     float momentum = 0.0f;
     float weight_decay = 0.0f;
-    /// Factors on the learning rate, one a connection from the input upwards; empty means 1 for all.
+    /// Factors on the learning rate, one a connection from the input upwards; empty means 1 for
+    /// all.
     std::vector<float> layer_rates{};
     /// Factors on the weight decay, likewise.
     std::vector<float> layer_decays{};
@@ -55,10 +56,12 @@ struct SGD {
     void update(const SliceFor<T, Arch>& slice)
     {
         using V = simd::Batch<T, Arch>;
-        const V rate(static_cast<T>(learning_rate * connection_factor(layer_rates, slice.connection)));
+        const V rate(
+            static_cast<T>(learning_rate * connection_factor(layer_rates, slice.connection)));
         const V keep(static_cast<T>(momentum));
         const V decay(static_cast<T>(
-            slice.is_bias ? 0.0f : weight_decay * connection_factor(layer_decays, slice.connection)));
+            slice.is_bias ? 0.0f
+                          : weight_decay * connection_factor(layer_decays, slice.connection)));
         simd::transform<Arch>(
             slice.values.size(),
             [&](V& w, const V& g, V& m) {
@@ -69,6 +72,19 @@ struct SGD {
             velocity.of<T>(slice.parameter).data() + slice.offset);
     }
 };
+
+/// Lets save_checkpoint() keep it.
+template <class Fields>
+void checkpoint_fields(SGD& sgd, Fields& fields)
+{
+    fields.begin("sgd");
+    fields("learning_rate", sgd.learning_rate);
+    fields("momentum", sgd.momentum);
+    fields("weight_decay", sgd.weight_decay);
+    fields("layer_rates", sgd.layer_rates);
+    fields("layer_decays", sgd.layer_decays);
+    fields("velocity", sgd.velocity);
+}
 
 } // namespace epspike
 

@@ -7,11 +7,13 @@
 
 namespace epspike {
 
-/// The cost `C = 1/2 |s_N - y|^2`: the output population itself is the prediction, nudged by `beta (y - s_N)`.
+/// The cost `C = 1/2 |s_N - y|^2`: the output population itself is the prediction, nudged by `beta
+/// (y - s_N)`.
 struct SquaredError {
     [[nodiscard]] static constexpr std::size_t classes(std::size_t units) noexcept { return units; }
 
-    /// `drive[u] += beta (y[u] - s[u])`, minus the cost's gradient with respect to the output population.
+    /// `drive[u] += beta (y[u] - s[u])`, minus the cost's gradient with respect to the output
+    /// population.
     template <class T>
     void nudge(T beta, const T* s, const T* y, T* drive, std::size_t units) const noexcept
     {

@@ -14,8 +14,8 @@
 
 namespace epspike {
 
-/// The mean of a network's parameters over several moments of its training (Polyak and Juditsky 1992), which
-/// generalises better than the last of them.
+/// The mean of a network's parameters over several moments of its training (Polyak and Juditsky
+/// 1992), which generalises better than the last of them.
 template <class T>
 struct WeightAverage {
     /// How many moments have been added.
@@ -67,6 +67,15 @@ private:
             "WeightAverage: these are parameters of another network");
     }
 };
+
+/// Lets save_checkpoint() keep it.
+template <class T, class Fields>
+void checkpoint_fields(WeightAverage<T>& average, Fields& fields)
+{
+    fields.begin("weight_average");
+    fields("count", average.count);
+    fields("mean", average.mean);
+}
 
 } // namespace epspike
 

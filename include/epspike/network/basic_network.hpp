@@ -34,8 +34,8 @@
 namespace epspike {
 
 /// A layered convergent network: populations 1..N driven from below and above until they settle,
-/// trained by equilibrium propagation. Parameters live here, neurons in State, so a const network can
-/// be shared between threads. Use it through the alias Network.
+/// trained by equilibrium propagation. Parameters live here, neurons in State, so a const network
+/// can be shared between threads. Use it through the alias Network.
 template <class Options, class InputLayer, class... Specs>
 class BasicNetwork : public Chain<typename Options::Scalar, typename Options::Neurons,
                                   typename Options::Arch, InputLayer, Specs...> {
@@ -125,7 +125,8 @@ public:
 
     /// All weights and biases in the field's order, named `conv1.weight`, `conv1.bias`, ...,
     /// `dense1.weight` ...; then the weights of skip connections, `skip1.weight` ...; last those of
-    /// the cost's readout, if it has one, `readout.weight`, `readout.bias`. See edit() and assign().
+    /// the cost's readout, if it has one, `readout.weight`, `readout.bias`. See edit() and
+    /// assign().
     [[nodiscard]] Parameters<const Scalar> parameters() const
     {
         return list_parameters<const Scalar, Base, has_readout>(connections_, cost_);

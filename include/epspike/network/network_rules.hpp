@@ -28,7 +28,8 @@ struct OptionsAreComplete {
                   "epspike: these neurons (see Options above) need a class template Coder<V>, made "
                   "from the decay, with V receive(V sum, std::array<V, receiver_memories>&) const "
                   "and, if they spike, send(V s, V previous, std::array<V, sender_memories>&) "
-                  "const, with a fourth argument V if they draw a uniform number; see docs/how-to-own-layer.md");
+                  "const, with a fourth argument V if they draw a uniform number; see "
+                  "docs/how-to-own-layer.md");
     static_assert(CostSpec<typename Options::Cost>,
                   "epspike: this cost (see Options above) does not model epspike::CostSpec: "
                   "expected classes(units); see docs/how-to-own-layer.md");

@@ -11,8 +11,8 @@
 namespace epspike {
 
 /// Stochastic spiking neurons (StochEP: Lin, Jiang and Sengupta 2025, arXiv 2511.11320). Sending: a
-/// neuron of potential s fires with probability s, `q ~ Bernoulli(s)`. Receiving the summed weighted
-/// spikes: `v = (1 - lambda) v + lambda sum`.
+/// neuron of potential s fires with probability s, `q ~ Bernoulli(s)`. Receiving the summed
+/// weighted spikes: `v = (1 - lambda) v + lambda sum`.
 struct Bernoulli {
     static constexpr const char* name = "bernoulli";
     static constexpr bool spiking = true;

@@ -28,7 +28,8 @@ concept NeuronModel = requires
 };
 
 /// Neurons whose coder, made from a decay in precision T, receives and, if they spike, sends on
-/// vectors V of neurons; those that draw take a vector of uniform numbers as a last argument of send.
+/// vectors V of neurons; those that draw take a vector of uniform numbers as a last argument of
+/// send.
 template <class N, class T, class V>
 concept CodesFor = std::constructible_from<typename N::template Coder<V>, T> &&
     requires(const typename N::template Coder<V>& coder, V v,

@@ -11,9 +11,9 @@
 
 namespace epspike {
 
-/// Spiking neurons with predictive sigma-delta coding (O'Connor, Gavves and Welling, AISTATS 2019). Sending:
-/// `e = (s_t - (1 - lambda) s_(t-1)) / lambda`, `phi += e`, `q = [phi > 1/2]`, `phi -= q`. Receiving the summed weighted spikes:
-/// `v = (1 - lambda) v + lambda sum`.
+/// Spiking neurons with predictive sigma-delta coding (O'Connor, Gavves and Welling, AISTATS 2019).
+/// Sending: `e = (s_t - (1 - lambda) s_(t-1)) / lambda`, `phi += e`, `q = [phi > 1/2]`, `phi -= q`.
+/// Receiving the summed weighted spikes: `v = (1 - lambda) v + lambda sum`.
 struct SigmaDelta {
     static constexpr const char* name = "sigma-delta";
     static constexpr bool spiking = true;

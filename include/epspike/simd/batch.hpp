@@ -38,8 +38,8 @@ inline constexpr std::size_t registers =
 
 namespace detail {
 
-// Overloads on the architecture tag: the closest base class of the tag wins, and any base class wins over
-// this. (The tags' common base has another name from xsimd 14 on.)
+// Overloads on the architecture tag: the closest base class of the tag wins, and any base class
+// wins over this. (The tags' common base has another name from xsimd 14 on.)
 struct AnyArch {
     template <class Arch>
     constexpr AnyArch(Arch) noexcept
@@ -150,7 +150,8 @@ template <class T, class Arch>
     return static_cast<std::uint32_t>(condition.data);
 }
 
-// Compresses into a register and stores all of it: the memory form of the instruction is microcoded on Zen 4.
+// Compresses into a register and stores all of it: the memory form of the instruction is microcoded
+// on Zen 4.
 inline std::uint32_t store_set_bits(std::uint32_t bits, std::uint32_t first, std::uint32_t* out,
                                     xsimd::avx512f) noexcept
 {
@@ -223,8 +224,8 @@ fnma(const xsimd::batch<T, Arch>& x, const xsimd::batch<T, Arch>& y,
     return xsimd::fnma(x, y, z);
 }
 
-/// The sum of all lanes of some vectors, the second half of them added to the first until one is left: the same
-/// numbers give the same sum whatever the width of a vector.
+/// The sum of all lanes of some vectors, the second half of them added to the first until one is
+/// left: the same numbers give the same sum whatever the width of a vector.
 template <class T, class Arch, std::size_t Count>
 [[nodiscard]] inline T sum_lanes(const std::array<xsimd::batch<T, Arch>, Count>& vectors) noexcept
 {
@@ -248,7 +249,8 @@ template <class T, class Arch>
     return detail::sqrt(x, Arch{});
 }
 
-/// `x` where it is between `low` and `high`, else the nearer of the two; what is no number stays so.
+/// `x` where it is between `low` and `high`, else the nearer of the two; what is no number stays
+/// so.
 template <class T, class Arch>
 [[nodiscard]] inline xsimd::batch<T, Arch> clip(const xsimd::batch<T, Arch>& x,
                                                 const xsimd::batch<T, Arch>& low,
@@ -257,7 +259,8 @@ template <class T, class Arch>
     return detail::clip(x, low, high, Arch{});
 }
 
-/// `x` with its subnormal lanes set to 0: on many processors an operation on one takes some hundred cycles.
+/// `x` with its subnormal lanes set to 0: on many processors an operation on one takes some hundred
+/// cycles.
 template <class T, class Arch>
 [[nodiscard]] inline xsimd::batch<T, Arch> flush_subnormals(const xsimd::batch<T, Arch>& x) noexcept
 {
@@ -275,8 +278,8 @@ template <class V>
 /// Entries that store_set_bits may write beyond those it counts.
 inline constexpr std::size_t store_set_bits_slack = 16;
 
-/// Writes `first + i` for every set bit `i` of the low 16 of `bits` to `out`, in ascending order, and returns
-/// how many; up to store_set_bits_slack entries from `out` on may be overwritten.
+/// Writes `first + i` for every set bit `i` of the low 16 of `bits` to `out`, in ascending order,
+/// and returns how many; up to store_set_bits_slack entries from `out` on may be overwritten.
 template <class Arch>
 inline std::uint32_t store_set_bits(std::uint32_t bits, std::uint32_t first,
                                     std::uint32_t* out) noexcept

@@ -30,9 +30,9 @@ void apply(F& f, std::size_t at, Ts*... arrays)
 
 } // namespace detail
 
-/// The one vector loop and its one tail: calls `f(Batch&...)` on consecutive vectors of the arrays and writes
-/// back those that are not const. All arrays hold `count` numbers of the same type; they may be unaligned and
-/// must not overlap unless identical.
+/// The one vector loop and its one tail: calls `f(Batch&...)` on consecutive vectors of the arrays
+/// and writes back those that are not const. All arrays hold `count` numbers of the same type; they
+/// may be unaligned and must not overlap unless identical.
 template <class Arch, class F, class First, class... Rest>
 void transform(std::size_t count, F f, First* first, Rest*... rest)
 {

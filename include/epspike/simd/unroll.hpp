@@ -20,8 +20,9 @@ template <class F, std::size_t... I>
 
 } // namespace detail
 
-/// Calls `f(integral_constant)` for 0..Count-1 without a loop. Compilers keep an array of vectors in registers only if every
-/// index is a constant, and give up unrolling nested loops of some twenty bodies themselves.
+/// Calls `f(integral_constant)` for 0..Count-1 without a loop. Compilers keep an array of vectors
+/// in registers only if every index is a constant, and give up unrolling nested loops of some
+/// twenty bodies themselves.
 template <std::size_t Count, class F>
 [[gnu::always_inline]] inline void unroll(const F& f)
 {

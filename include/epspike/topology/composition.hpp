@@ -39,8 +39,9 @@ struct PoolingFollowsConvolution {
 template <class Spec>
 struct SpecIsLayer {
     static constexpr bool value = Layer<Spec> || Pool<Spec> || SkipSpec<Spec>;
-    static_assert(value, "epspike: this type (see Spec above) is not a layer: expected SpikingConv, "
-                         "AvgPool, MaxPool, Dense, Skip or a type that models epspike::Layer");
+    static_assert(value,
+                  "epspike: this type (see Spec above) is not a layer: expected SpikingConv, "
+                  "AvgPool, MaxPool, Dense, Skip or a type that models epspike::Layer");
 };
 
 /// Fails where a skip connection has no population to join, or none to come from.

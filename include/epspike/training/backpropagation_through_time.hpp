@@ -11,8 +11,9 @@
 
 namespace epspike {
 
-/// The rule of train() to compare equilibrium propagation with: the gradient through every step of the free phase, which
-/// it relaxes again to keep them. Nudged phase, beta and contrast are not used. Fails where bptt_gradient() does.
+/// The rule of train() to compare equilibrium propagation with: the gradient through every step of
+/// the free phase, which it relaxes again to keep them. Nudged phase, beta and contrast are not
+/// used. Fails where bptt_gradient() does.
 struct BackpropagationThroughTime {
     template <class Net>
     [[nodiscard]] typename Net::Gradient operator()(const Net& net, const Batch& batch,

@@ -16,10 +16,11 @@
 
 namespace epspike {
 
-/// Dropout (Srivastava et al. 2014) of the population below the output, one mask for all samples and phases of a batch, so
-/// that the phases contrast states of one network. While an object lives, units drawn at random (channels, where that
-/// population is a convolution) have a bias that keeps them at 0, and the weights from that population to the output are
-/// divided by the fraction that is left; afterwards the network is as it was, bit for bit.
+/// Dropout (Srivastava et al. 2014) of the population below the output, one mask for all samples
+/// and phases of a batch, so that the phases contrast states of one network. While an object lives,
+/// units drawn at random (channels, where that population is a convolution) have a bias that keeps
+/// them at 0, and the weights from that population to the output are divided by the fraction that
+/// is left; afterwards the network is as it was, bit for bit.
 template <NetworkModel Net>
 class Dropout {
     using Scalar = typename Net::Scalar;

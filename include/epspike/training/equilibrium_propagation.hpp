@@ -11,7 +11,8 @@
 
 namespace epspike {
 
-/// The rule of train(): relaxes nudged phases from the free state and contrasts two states, as the settings say.
+/// The rule of train(): relaxes nudged phases from the free state and contrasts two states, as the
+/// settings say.
 struct EquilibriumPropagation {
     /// The gradient of the batch's mean cost. `step` numbers the batches of the whole training.
     template <class Net>

@@ -42,7 +42,8 @@ struct EpochDone {
     double learning_rate = 0.0;
     /// If samples are held out.
     std::optional<double> held_out_error{};
-    /// How far populations 1..N are from settled after a free phase of the epoch's last batch; see residual().
+    /// How far populations 1..N are from settled after a free phase of the epoch's last batch; see
+    /// residual().
     std::vector<double> residual{};
     /// Spikes per neuron and step of populations 0..N in that phase.
     std::vector<double> firing_rate{};

@@ -57,8 +57,8 @@ void require_finite(const Parameters<const T>& parameters, const std::string& wh
 template <NetworkModel Net>
 class CollapseWatch {
 public:
-    /// Fails when a population has been stuck for this many batches in a row. A single batch is no proof: outputs that all begin at
-    /// 0 are pulled up by the nudging.
+    /// Fails when a population has been stuck for this many batches in a row. A single batch is no
+    /// proof: outputs that all begin at 0 are pulled up by the nudging.
     static constexpr int limit = 20;
 
     void check(const typename Net::State& state, const Parameters<const typename Net::Scalar>& list,
@@ -88,7 +88,8 @@ private:
             ->name;
     }
 
-    /// "" unless every neuron of population n is at 0 or at 1 and the same in all samples of a batch of at least two.
+    /// "" unless every neuron of population n is at 0 or at 1 and the same in all samples of a
+    /// batch of at least two.
     static std::string stuck(const typename Net::State& state, std::size_t n)
     {
         using T = typename Net::Scalar;

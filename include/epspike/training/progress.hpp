@@ -14,12 +14,13 @@
 
 namespace epspike {
 
-/// Where a training stands: with the network, the optimiser and the settings, all it takes to go on. When an observer is
-/// called it is up to date, so saving all four there and handing them to train() again gives the uninterrupted
-/// run's result bit for bit.
+/// Where a training stands: with the network, the optimiser and the settings, all it takes to go
+/// on. When an observer is called it is up to date, so saving all four there and handing them to
+/// train() again gives the uninterrupted run's result bit for bit.
 template <class T>
 struct TrainingProgress {
-    /// The next batch to learn from; `batch` may be the number of batches, when the epoch is about to end.
+    /// The next batch to learn from; `batch` may be the number of batches, when the epoch is about
+    /// to end.
     int epoch = 0;
     std::size_t batch = 0;
 

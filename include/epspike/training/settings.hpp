@@ -21,18 +21,20 @@ enum class Contrast {
     symmetric,
     /// Nudged by +beta and free: one nudged phase less, an error of first order.
     one_sided,
-    /// Nudged by beta with a random sign, drawn for each batch, and free: errors of first order cancel over batches.
+    /// Nudged by beta with a random sign, drawn for each batch, and free: errors of first order
+    /// cancel over batches.
     random_sign,
 };
 
-/// Everything that decides how a training goes, beside network, optimiser and data. Rates and decays of single layers are
-/// the optimiser's `layer_rates` and `layer_decays`.
+/// Everything that decides how a training goes, beside network, optimiser and data. Rates and
+/// decays of single layers are the optimiser's `layer_rates` and `layer_decays`.
 struct TrainingSettings {
     /// Passes through the training samples.
     int epochs = 20;
     /// Samples of a gradient.
     std::size_t batch_size = 100;
-    /// Of the order of the samples, the augmentation and the random signs; a network has a seed of its own.
+    /// Of the order of the samples, the augmentation and the random signs; a network has a seed of
+    /// its own.
     Seed seed{};
 
     /// From rest; its end is the prediction, and where nudged phases begin.
@@ -58,15 +60,18 @@ struct TrainingSettings {
     /// Part of the units below the output, drawn for each batch, that is silent (see `Dropout`).
     float dropout = 0.0f;
 
-    /// The network ends with the mean of its weights after every batch of so many last epochs; 0 keeps the last weights.
+    /// The network ends with the mean of its weights after every batch of so many last epochs; 0
+    /// keeps the last weights.
     int average_epochs = 0;
-    /// So many last samples of the training set are not trained on; the error on them is measured after every epoch.
+    /// So many last samples of the training set are not trained on; the error on them is measured
+    /// after every epoch.
     std::size_t held_out = 0;
-    /// Training ends when the held-out error has not fallen for so many epochs, and the network ends with the weights of its
-    /// best epoch; 0 never stops early.
+    /// Training ends when the held-out error has not fallen for so many epochs, and the network
+    /// ends with the weights of its best epoch; 0 never stops early.
     int patience = 0;
 
-    /// How batches are made for this training, and have to be made to measure the network's error on other data.
+    /// How batches are made for this training, and have to be made to measure the network's error
+    /// on other data.
     [[nodiscard]] BatchOptions batch_options() const noexcept
     {
         return {.seed = seed,
@@ -75,7 +80,8 @@ struct TrainingSettings {
                 .augment = augment};
     }
 
-    /// Fails unless all fields are in range. What depends on the data is checked when batches are made.
+    /// Fails unless all fields are in range. What depends on the data is checked when batches are
+    /// made.
     void validate() const
     {
         free_phase.validate();
