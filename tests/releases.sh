@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Builds and runs in another release of Debian, unpacked below build/releases, with its compiler and libraries:
 #     bash tests/releases.sh [--quick] [--jobs N] [--compiler g++|clang++-19|libc++]... [RELEASE]    (default: g++, trixie)
-# a small network, whose digits must be those of every system, the consumer of the installed package, the program mnist and the tests of simd, kernels, io and network; --quick leaves
-# out mnist and the tests of network; libc++ is clang++-19 with its own library, for which Catch2 is not built: the
+# a small network, whose digits must be those of every system, the consumer of the installed package,
+# the program mnist and the tests of simd, kernels, io and network; --quick leaves out mnist and the
+# tests of io and network; libc++ is clang++-19 with its own library, for which Catch2 is not built: the
 # consumer alone. Skips, and says so, where the release cannot be had.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -54,7 +55,7 @@ for compiler in "${compilers[@]}"; do
         libc++) rooms='' command=clang++-19 library=-stdlib=libc++ ;;
     esac
     programs=mnist
-    [ -z "$quick" ] || { rooms=${rooms% network}; programs=; }
+    [ -z "$quick" ] || { rooms=${rooms% io network}; programs=; }
     [ -n "$rooms" ] || programs=
     echo "== $release, $compiler"
     # shellcheck disable=SC2016

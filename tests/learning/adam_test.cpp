@@ -145,8 +145,10 @@ TEST_CASE("numbers of Adam that are out of range are refused by name before the 
     const auto refused = [](ep::Adam optimizer, const std::string& message) {
         std::vector<float> w{1.0f};
         const std::vector<ep::Parameter<float>> parameters{{"w", {1}, w, 0, false}};
-        CHECK_THROWS_WITH(ep::apply_gradient(parameters, {{0.5f}}, optimizer, 1),
-                          Catch::Matchers::StartsWith(message));
+        const ep::Gradient<float> gradient(parameters, 1);
+        CHECK_THROWS_WITH(
+            ep::apply_gradient<ep::simd::DefaultArch>(parameters, gradient, optimizer, 1),
+            Catch::Matchers::StartsWith(message));
         CHECK(w[0] == 1.0f);
     };
     refused({.learning_rate = nan},

@@ -87,8 +87,10 @@ TEST_CASE("numbers of SGD that are out of range are refused by name before the f
     const auto refused = [](ep::SGD optimizer, const std::string& message) {
         std::vector<float> w{1.0f};
         const std::vector<ep::Parameter<float>> parameters{{"w", {1}, w, 0, false}};
-        CHECK_THROWS_WITH(ep::apply_gradient(parameters, {{0.5f}}, optimizer, 1),
-                          Catch::Matchers::StartsWith(message));
+        const ep::Gradient<float> gradient(parameters, 1);
+        CHECK_THROWS_WITH(
+            ep::apply_gradient<ep::simd::DefaultArch>(parameters, gradient, optimizer, 1),
+            Catch::Matchers::StartsWith(message));
         CHECK(w[0] == 1.0f);
     };
     refused({.learning_rate = inf},

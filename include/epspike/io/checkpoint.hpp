@@ -11,6 +11,7 @@
 
 #include "../core/error.hpp"
 #include "../core/random.hpp"
+#include "../learning/weight_average.hpp"
 #include "checkpoint_fields.hpp"
 #include "safetensors.hpp"
 #include "weights.hpp"
