@@ -28,6 +28,10 @@ Keys of a case with N populations, n = 1..N; a key ending in n stands for N line
     free_epsilon, free_lambda, nudged_epsilon, nudged_lambda [2]
                             a and e of a * t^e, t = 1, 2, ... in each phase
     beta_plus, beta_minus
+    feedback_gain           d, the factor on what a population hears from above (absent: 1)
+    normalised              1: the nudge is constant, beta times the unit vector along the error
+                            y - s_N that the phase began with; the contrast counts the sample by
+                            the length of that error (absent: 0)
     x [batch, C, H, W], y [batch, classes], wn [out, in, kh, kw] or [out, in], bn [out]
     margin                  smallest |phi - 1/2| any encoder met in the whole run (not if analog)
     free.sn, plus.sn, minus.sn [batch, C, H, W]         potentials at the end of the phase
@@ -208,13 +212,19 @@ class Result:
         self.spikes = np.zeros(N + 1, dtype=int)
         self.start_spikes = np.zeros(N + 1, dtype=int)
         self.margin = np.inf
+        self.weight = 1.0
 
 
-def run_phase(net, start, x, y, phase, beta, analog, sequential, spiking_input):
+def run_phase(net, start, x, y, phase, beta, analog, sequential, spiking_input,
+              feedback_gain=1.0, normalised=False):
     """Relax one sample from the state `start` (a list of Neurons, 0..N); returns a Result."""
     N = net.N
     pop = [neurons.copy() for neurons in start]
     result = Result(N)
+    if normalised and beta != 0.0:
+        error = y.reshape(net.shape[N]) - start[N].s
+        result.weight = np.sqrt(np.sum(error ** 2))
+        pull = np.zeros_like(error) if result.weight == 0.0 else beta * (error / result.weight)
 
     def encode(n, lam, at_start=False):
         a = pop[n]
@@ -240,7 +250,7 @@ def run_phase(net, start, x, y, phase, beta, analog, sequential, spiking_input):
         if n > 1 or spiking_input:
             total = total + net.bottom_up(n, pop[n - 1].q)
         if n < N:
-            total = total + net.top_down(n + 1, pop[n + 1].q)
+            total = total + feedback_gain * net.top_down(n + 1, pop[n + 1].q)
         return total
 
     def update(n, total, lam, eps):
@@ -249,7 +259,10 @@ def run_phase(net, start, x, y, phase, beta, analog, sequential, spiking_input):
             a.v = total
         else:
             a.v = (1.0 - lam) * a.v + lam * total
-        nudge = beta * (y.reshape(a.s.shape) - a.s) if n == N else 0.0
+        nudge = 0.0
+        if n == N:
+            constant = normalised and beta != 0.0
+            nudge = pull if constant else beta * (y.reshape(a.s.shape) - a.s)
         g = np.clip(a.v + drive(n) + nudge, 0.0, 1.0)
         a.s = a.s + eps * (g - a.s)
 
@@ -284,7 +297,10 @@ def run_phase(net, start, x, y, phase, beta, analog, sequential, spiking_input):
 
 
 def contrast(net, a, b, beta_a, beta_b):
-    """Gradient of the loss from the mean states of two phases (lists of one Result per sample)."""
+    """Gradient of the loss from the mean states of two phases (lists of one Result per sample).
+
+    The first is a nudged one: its weights are those of the samples.
+    """
     samples = len(a)
     dw = [None] + [np.zeros(net.w[n].shape) for n in range(1, net.N + 1)]
     db = [None] + [np.zeros(net.b[n].shape) for n in range(1, net.N + 1)]
@@ -292,20 +308,23 @@ def contrast(net, a, b, beta_a, beta_b):
         dw_a, db_a = net.phi_derivatives(one.mean)
         dw_b, db_b = net.phi_derivatives(other.mean)
         for n in range(1, net.N + 1):
-            dw[n] += -(dw_a[n] - dw_b[n]) / (beta_a - beta_b) / samples
-            db[n] += -(db_a[n] - db_b[n]) / (beta_a - beta_b) / samples
+            dw[n] += one.weight * -(dw_a[n] - dw_b[n]) / (beta_a - beta_b) / samples
+            db[n] += one.weight * -(db_a[n] - db_b[n]) / (beta_a - beta_b) / samples
     return dw, db
 
 
 class Case:
     def __init__(self, name, free, nudged, beta,
-                 analog=False, sequential=False, spiking_input=False):
+                 analog=False, sequential=False, spiking_input=False,
+                 feedback_gain=1.0, normalised=False):
         self.name, self.free, self.nudged, self.beta = name, free, nudged, beta
         self.analog, self.sequential, self.spiking_input = analog, sequential, spiking_input
+        self.feedback_gain, self.normalised = feedback_gain, normalised
 
     def run_phases(self, net, x, y):
         """The free, plus and minus phase: three lists of one Result per sample."""
-        how = (self.analog, self.sequential, self.spiking_input)
+        how = (self.analog, self.sequential, self.spiking_input,
+               self.feedback_gain, self.normalised)
         free, plus, minus = [], [], []
         for sample in range(len(x)):
             data = (x[sample], y[sample])
@@ -319,12 +338,56 @@ class Case:
 
 # --------------------------------------------------------------------------- the networks and cases
 
+def values_of(phase, n):
+    """All potentials of population n at the end of a phase (one Result per sample)."""
+    return np.concatenate([result.s[n].reshape(-1) for result in phase])
+
+
+def strictly_inside(values):
+    return np.mean((values > 0.02) & (values < 0.98))
+
+
+def acceptable(case, net, phases):
+    return well_conditioned(case, phases) and lively(case, net, phases)
+
+
+def well_conditioned(case, phases):
+    """No spike hangs on rounding, and no population is silent."""
+    if case.analog:
+        return True
+    for phase in phases:
+        if min(result.margin for result in phase) <= SMALLEST_MARGIN:
+            return False
+        if np.any(sum(result.spikes for result in phase)[1:] == 0):
+            return False
+    return True
+
+
+def lively(case, net, phases):
+    """Neurons are neither all 0 nor all 1, and all varies."""
+    for phase, inside in zip(phases, (0.5, 0.3, 0.3)):
+        for n in range(1, net.N + 1):
+            values = values_of(phase, n)
+            if strictly_inside(values) < inside or np.std(values) < 0.05:
+                return False
+            if not 0.1 < np.mean(values) < 0.9:
+                return False
+            if net.shape[n][1] > 1:
+                maps = np.stack([result.s[n] for result in phase], axis=1)
+                if any(strictly_inside(channel) < 0.25 for channel in maps):
+                    return False
+    everything = np.concatenate([values_of(phases[0], n) for n in range(1, net.N + 1)])
+    return np.any(everything < 0.001) and (np.any(everything > 0.999) or everything.size < 10)
+
+
 class Family:
     """A network, its data and its cases; weights are uniform within +-scale / sqrt(fan_in)."""
 
-    def __init__(self, input_shape, connections, batch, scales, bias, cases):
+    def __init__(self, input_shape, connections, batch, scales, bias, cases,
+                 acceptable=acceptable):
         self.input_shape, self.connections, self.batch = input_shape, connections, batch
         self.scales, self.bias, self.cases = scales, bias, cases
+        self.acceptable = acceptable
         assert len(scales) == len(connections)
 
     def draw_arrays(self, seed):
@@ -360,37 +423,6 @@ class Family:
         return ", ".join([f"{kind}<{sizes}>"] + [str(one) for one in self.connections])
 
 
-def values_of(phase, n):
-    """All potentials of population n at the end of a phase (one Result per sample)."""
-    return np.concatenate([result.s[n].reshape(-1) for result in phase])
-
-
-def strictly_inside(values):
-    return np.mean((values > 0.02) & (values < 0.98))
-
-
-def acceptable(case, net, phases):
-    """Neurons are neither all 0 nor all 1, all varies and spikes, no spike hangs on rounding."""
-    for phase, inside in zip(phases, (0.5, 0.3, 0.3)):
-        for n in range(1, net.N + 1):
-            values = values_of(phase, n)
-            if strictly_inside(values) < inside or np.std(values) < 0.05:
-                return False
-            if not 0.1 < np.mean(values) < 0.9:
-                return False
-            if net.shape[n][1] > 1:
-                maps = np.stack([result.s[n] for result in phase], axis=1)
-                if any(strictly_inside(channel) < 0.25 for channel in maps):
-                    return False
-        if not case.analog:
-            if min(result.margin for result in phase) <= SMALLEST_MARGIN:
-                return False
-            if np.any(sum(result.spikes for result in phase)[1:] == 0):
-                return False
-    everything = np.concatenate([values_of(phases[0], n) for n in range(1, net.N + 1)])
-    return np.any(everything < 0.001) and (np.any(everything > 0.999) or everything.size < 10)
-
-
 def solve(family):
     """The first seed with which every case of the family is well conditioned, and the results."""
     for seed in range(1, 500):
@@ -398,7 +430,7 @@ def solve(family):
         solved = []
         for case in family.cases:
             phases = case.run_phases(net, x, y)
-            if not acceptable(case, net, phases):
+            if not family.acceptable(case, net, phases):
                 break
             solved.append((case, phases))
         else:
@@ -457,10 +489,10 @@ FAMILIES = {
 
 # ------------------------------------------------------------------------------------ self-checking
 
-def self_check():
+def self_check(families):
     """The parts against each other: adjoint identity, derivatives of Phi by finite differences."""
     random = np.random.RandomState(0)
-    for family in FAMILIES.values():
+    for family in families.values():
         net, x, _ = family.draw(1)
         s = [x[0]] + [random.uniform(0, 1, net.shape[n]) for n in range(1, net.N + 1)]
         dw, db = net.phi_derivatives(s)
@@ -514,6 +546,10 @@ def case_lines(family, seed, net, x, y, case, phases):
                   line(f"{name}_epsilon", phase.epsilon_law),
                   line(f"{name}_lambda", phase.lambda_law)]
     lines += [line("beta_plus", case.beta), line("beta_minus", -case.beta)]
+    if case.feedback_gain != 1.0:
+        lines.append(line("feedback_gain", case.feedback_gain))
+    if case.normalised:
+        lines.append(line("normalised", 1))
     lines += network_lines(family, net.w[1:], net.b[1:], x, y)
 
     free, plus, minus = phases
@@ -544,14 +580,19 @@ def case_lines(family, seed, net, x, y, case, phases):
     return lines
 
 
-def make():
-    self_check()
-    lines = ["# Made by relaxation.py, which describes the format. Do not edit."]
-    for family in FAMILIES.values():
+def make_text(program, families):
+    self_check(families)
+    describing = "" if program == "relaxation.py" else " with relaxation.py"
+    lines = [f"# Made by {program}{describing}, which describes the format. Do not edit."]
+    for family in families.values():
         seed, net, x, y, solved = solve(family)
         for case, phases in solved:
             lines += case_lines(family, seed, net, x, y, case, phases)
     return "\n".join(lines) + "\n"
+
+
+def make():
+    return make_text("relaxation.py", FAMILIES)
 
 
 def differences(expected, actual, tolerance):
