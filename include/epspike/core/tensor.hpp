@@ -37,14 +37,14 @@ concept TensorExpression = xt::is_xexpression<X>::value;
 /// `x` itself where it is a Tensor of this rank, else a copy of it that is one. Fails if it has
 /// another number of dimensions; `what` begins the message.
 template <std::size_t Rank, TensorExpression X>
-[[nodiscard]] decltype(auto) as_tensor(const std::string& what, const X& x)
+[[nodiscard]] decltype(auto) as_tensor(const char* what, const X& x)
 {
     using T = Tensor<typename X::value_type, Rank>;
     if constexpr (std::is_same_v<X, T>) {
         return (x);
     } else {
         if (x.dimension() != Rank) {
-            fail(what + ": expected " + std::to_string(Rank) + " dimensions, found " +
+            fail(std::string(what) + ": expected " + std::to_string(Rank) + " dimensions, found " +
                  std::to_string(x.dimension()));
         }
         return T(x);

@@ -97,13 +97,16 @@ public:
     {
         const kernels::Layout& l = layout(n);
         require_shape("State::set_potentials", values, {batch(), l.channels, l.height, l.width});
+        AlignedVector<Scalar> laid_out(potential_.at(n).size());
         for (std::size_t s = 0; s < batch(); ++s) {
             kernels::to_layout(l, values.data() + s * l.channels * l.positions(),
-                               potential_.at(n).data() + s * l.size());
+                               laid_out.data() + s * l.size());
         }
-        if (n == 0) {
+        // The input of a presentation that goes on is handed in again, and still drives alike.
+        if (n == 0 && laid_out != potential_[0]) {
             drive_.reset();
         }
+        potential_[n] = std::move(laid_out);
     }
 
     /// Spikes population n sent in the last phase, for each sample. Always zero with analog
