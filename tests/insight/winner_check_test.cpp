@@ -15,8 +15,9 @@ namespace {
 
 namespace ep = epspike;
 
-using Net = ep::Network<ep::Input<1, 8, 8>, ep::SpikingConv<4, 3, 1, 1>, ep::SpikingConv<5, 3, 1, 1>,
-                        ep::MaxPool<2>, ep::Dense<4>>::with_neurons<ep::Analog>::with_scalar<double>;
+using Spiking = ep::Network<ep::Input<1, 8, 8>, ep::SpikingConv<4, 3, 1, 1>,
+                            ep::SpikingConv<5, 3, 1, 1>, ep::MaxPool<2>, ep::Dense<4>>;
+using Net = Spiking::with_neurons<ep::Analog>::with_scalar<double>;
 
 /// The mean over windows of what the max-pooled connection makes of a state's potentials.
 double mean_maximum(const Net& net, const Net::State& state)

@@ -36,8 +36,7 @@ template <class F>
 void for_each_piece(const TensorSource& tensor, const F& f)
 {
     std::vector<std::byte> buffer;
-    const auto visit = [&](const auto& values) {
-        using T = typename std::remove_cvref_t<decltype(values)>::value_type;
+    const auto visit = [&]<class T>(std::span<const T> values) {
         for (std::size_t done = 0; done < values.size();) {
             const std::size_t count = std::min(buffer_numbers, values.size() - done);
             buffer.resize(count * sizeof(T));
