@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <type_traits>
 
 namespace epspike::test {
 
@@ -43,13 +44,32 @@ inline Relaxation oracle_phase(const OracleCase& oracle, const std::string& name
     const auto number = [&](const std::string& key, double otherwise) {
         return oracle.has(key) ? oracle.number(key) : otherwise;
     };
+    Seed noise{};
+    if (oracle.has("noise")) {
+        const auto& halves = oracle.at("noise").values;
+        noise.value = static_cast<std::uint64_t>(halves[0]) | static_cast<std::uint64_t>(halves[1])
+                                                                  << 32;
+    }
     return {.steps = static_cast<int>(oracle.number(name + "_steps")),
             .step_size = schedule("_epsilon"),
             .coder_decay = schedule("_lambda"),
             .average_last = static_cast<int>(oracle.number(name + "_average_last")),
             .order = oracle.number("sequential") != 0.0 ? Order::sequential : Order::synchronous,
             .feedback_gain = static_cast<float>(number("feedback_gain", 1.0)),
-            .nudging = number("normalised", 0.0) != 0.0 ? Nudging::normalised : Nudging::following};
+            .nudging = number("normalised", 0.0) != 0.0 ? Nudging::normalised : Nudging::following,
+            .noise = noise,
+            .draws = number("independent", 0.0) != 0.0 ? Draws::independent : Draws::shared};
+}
+
+/// What the oracle calls parameter p: weight and bias of each layer of the chain, then the weights
+/// of the skips.
+template <class Net>
+std::string oracle_parameter(std::size_t p)
+{
+    if (p >= 2 * Net::depth) {
+        return "c" + std::to_string(p - 2 * Net::depth + 1);
+    }
+    return (p % 2 == 0 ? "w" : "b") + std::to_string(p / 2 + 1);
 }
 
 template <class Net, class State>
@@ -87,7 +107,7 @@ void check_oracle_gradient(const OracleCase& oracle, const std::string& name,
                            const typename Net::Gradient& gradient)
 {
     for (std::size_t p = 0; p < gradient.size(); ++p) {
-        const std::string key = name + (p % 2 == 0 ? ".w" : ".b") + std::to_string(p / 2 + 1);
+        const std::string key = name + "." + oracle_parameter<Net>(p);
         if (oracle.has(key)) {
             INFO(key);
             CHECK(largest_difference(gradient[p], oracle.at(key).values) < oracle_tolerance);
@@ -103,13 +123,15 @@ void check_oracle_case(const std::string& file, const std::string& name)
     const OracleCase oracle(file, name);
     INFO(name);
     REQUIRE((oracle.number("analog") != 0.0) == !Net::Neurons::spiking);
+    REQUIRE(oracle.has("bernoulli") == std::is_same_v<typename Net::Neurons, Bernoulli>);
     Net net{Seed{0}, Threads{2}};
     auto parameters = writable(net);
     for (std::size_t p = 0; p < parameters.size(); ++p) {
-        const auto& values = oracle.at((p % 2 == 0 ? "w" : "b") + std::to_string(p / 2 + 1)).values;
+        const auto& values = oracle.at(oracle_parameter<Net>(p)).values;
         REQUIRE(values.size() == parameters[p].values.size());
         std::copy(values.begin(), values.end(), parameters[p].values.begin());
     }
+    REQUIRE(!oracle.has(oracle_parameter<Net>(parameters.size())));
     act(net);
     const auto x = oracle_tensor<4>(oracle.at("x"));
     const auto y = oracle_tensor<2>(oracle.at("y"));

@@ -65,37 +65,39 @@ FAMILIES = {
 }
 
 
-def check_contrast_of_settled_network(gain, normalised):
+def check_contrast_of_settled_network(gain, normalised, skips=()):
     """The contrast of connection n is gain^(N - n) times the derivative of the cost."""
     random = np.random.RandomState(3)
     layers = [Dense(3), Dense(4), Dense(2)]
     sizes = [2, 3, 4, 2]
     w = [random.uniform(-0.4, 0.4, (b, a)) for a, b in zip(sizes, sizes[1:])]
     b = [random.uniform(0.4, 0.6, size) for size in sizes[1:]]
+    c = [random.uniform(-0.2, 0.2, (sizes[skip.to], sizes[skip.heard])) for skip in skips]
     x, y = random.uniform(0, 1, (2, 2, 1, 1)), np.eye(2)
     settling = Phase(200, (0.7, 0.0), (1.0, 0.0))
     case = Case("", settling, settling, 1e-3, analog=True, feedback_gain=gain,
                 normalised=normalised)
 
     def cost():
-        free = case.run_phases(Network((2, 1, 1), layers, w, b), x, y)[0]
+        free = case.run_phases(Network((2, 1, 1), layers, w, b, skips, c), x, y)[0]
         s = np.array([result.s[3].reshape(-1) for result in free])
         assert np.all((s > 0.05) & (s < 0.95))
         return 0.5 * np.sum((s - y) ** 2) / len(x)
 
-    net = Network((2, 1, 1), layers, w, b)
+    net = Network((2, 1, 1), layers, w, b, skips, c)
     _, plus, minus = case.run_phases(net, x, y)
-    gradients = relaxation.contrast(net, plus, minus, case.beta, -case.beta)
-    for parameters, gradient in zip((w, b), gradients):
-        for n, theta in enumerate(parameters, 1):
-            d = random.uniform(-1, 1, theta.shape)
-            kept, costs = theta.copy(), []
-            for h in (1e-4, -1e-4):
-                theta[...] = kept + h * d
-                costs.append(cost())
-            theta[...] = kept
-            expected = gain ** (3 - n) * (costs[0] - costs[1]) / 2e-4
-            assert abs(np.sum(gradient[n] * d) - expected) < 1e-5 * abs(expected) + 1e-8
+    dw, db = relaxation.contrast(net, plus, minus, case.beta, -case.beta)
+    dc = relaxation.skip_contrast(net, plus, minus, case.beta, -case.beta)
+    populations = [1, 2, 3] * 2 + [skip.to for skip in skips]
+    for n, theta, gradient in zip(populations, w + b + c, dw[1:] + db[1:] + dc):
+        d = random.uniform(-1, 1, theta.shape)
+        kept, costs = theta.copy(), []
+        for h in (1e-4, -1e-4):
+            theta[...] = kept + h * d
+            costs.append(cost())
+        theta[...] = kept
+        expected = gain ** (3 - n) * (costs[0] - costs[1]) / 2e-4
+        assert abs(np.sum(gradient * d) - expected) < 1e-4 * abs(expected)
 
 
 def make():

@@ -22,17 +22,21 @@ Keys of a case with N populations, n = 1..N; a key ending in n stands for N line
     shape0, shapen [3]      channels, height, width of the input and of population n (after pooling)
     connectionn [8]         kind (0 dense, 1 convolution), outputs, kernel height, kernel width,
                             stride, padding, pool (1: none), kind of pool (0 average, 1 max)
+    skipk [10]              of the k-th connection beside the chain, k = 1..: the population that
+                            hears, the one that is heard (0: the input), and as connectionn
     batch, analog, sequential, spiking_input    integers; the last three are 0 or 1
     free_steps, nudged_steps                    T of the free phase and of both nudged phases
     free_average_last, nudged_average_last      M; 0 and 1 both mean: the last potential
     free_epsilon, free_lambda, nudged_epsilon, nudged_lambda [2]
                             a and e of a * t^e, t = 1, 2, ... in each phase
     beta_plus, beta_minus
-    feedback_gain           d, the factor on what a population hears from above (absent: 1)
+    feedback_gain           d: what a population hears from k populations above it is multiplied
+                            by d^k (absent: 1)
     normalised              1: the nudge is constant, beta times the unit vector along the error
                             y - s_N that the phase began with; the contrast counts the sample by
                             the length of that error (absent: 0)
-    x [batch, C, H, W], y [batch, classes], wn [out, in, kh, kw] or [out, in], bn [out]
+    x [batch, C, H, W], y [batch, classes], wn [out, in, kh, kw] or [out, in], bn [out],
+    ck as wn                weights of skip k, which has no bias
     margin                  smallest |phi - 1/2| any encoder met in the whole run (not if analog)
     free.sn, plus.sn, minus.sn [batch, C, H, W]         potentials at the end of the phase
     free.meann, plus.meann, minus.meann                 potentials for the contrast: the mean over
@@ -44,9 +48,11 @@ Keys of a case with N populations, n = 1..N; a key ending in n stands for N line
                             by the encoding at the phase start are included ...
     free.start_spikes, plus.start_spikes, minus.start_spikes [N]     ... and here by themselves
     free.input_spikes, plus.input_spikes, minus.input_spikes         of population 0 (SpikingInput)
-    symmetric.wn, symmetric.bn    gradient of the loss from the plus and the minus phase
-    onesided.wn, onesided.bn      gradient of the loss from the plus and the free phase
-                            (only synchronous cases, to save space)
+    symmetric.wn, symmetric.bn, symmetric.ck
+                            gradient of the loss from the plus and the minus phase
+    onesided.wn, onesided.bn, onesided.ck
+                            gradient of the loss from the plus and the free phase (only synchronous
+                            cases, to save space)
 """
 import itertools
 import sys
@@ -127,10 +133,23 @@ def basis(shape):
         yield index, e
 
 
+class Skip:
+    """Population `to` hears population `heard`, too, through a connection without a bias."""
+
+    def __init__(self, to, heard, connection):
+        self.to, self.heard, self.connection = to, heard, connection
+
+    def code(self):
+        return [self.to, self.heard] + self.connection.code()
+
+    def __str__(self):
+        return f"Skip<{self.heard}, {self.connection}>"
+
+
 class Network:
     """Shapes, weights and biases; n = 1..N as in the mathematics, index 0 of lists is unused."""
 
-    def __init__(self, input_shape, connections, weights, biases):
+    def __init__(self, input_shape, connections, weights, biases, skips=(), skip_weights=()):
         self.connections = [None] + list(connections)
         self.N = len(connections)
         self.w, self.b = [None] + list(weights), [None] + list(biases)
@@ -141,6 +160,12 @@ class Network:
         for n in range(1, self.N + 1):
             columns = [self.bottom_up(n, e).reshape(-1) for _, e in basis(self.shape[n - 1])]
             self.matrix.append(np.stack(columns, axis=1))
+        self.skips, self.c = list(skips), list(skip_weights)
+        self.skip_matrix = []
+        for k, skip in enumerate(self.skips):
+            columns = [self.skip_up(k, e).reshape(-1) for _, e in basis(self.shape[skip.heard])]
+            self.skip_matrix.append(np.stack(columns, axis=1))
+            assert self.skip_matrix[k].shape[0] == np.prod(self.shape[skip.to])
 
     def bottom_up(self, n, s):
         """B_n s for one sample s of population n - 1."""
@@ -150,14 +175,27 @@ class Network:
         """B_n^T s for one sample s of population n."""
         return (self.matrix[n].T @ s.reshape(-1)).reshape(self.shape[n - 1])
 
+    def skip_up(self, k, s):
+        """C_k s for one sample s of the population that skip k hears."""
+        return self.skips[k].connection.apply(self.c[k], s)
+
+    def skip_down(self, k, s):
+        """C_k^T s for one sample s of the population that hears through skip k."""
+        return (self.skip_matrix[k].T @ s.reshape(-1)).reshape(self.shape[self.skips[k].heard])
+
     def bias(self, n):
         """b_n spread over the population: one value per output channel."""
         return self.b[n].reshape(-1, 1, 1) * np.ones(self.shape[n])
 
     def phi(self, s):
-        """Phi = sum_n <s_n, B_n s_(n-1) + b_n>, s = [x, s_1, ..., s_N] of one sample."""
-        return sum(np.sum(s[n] * (self.bottom_up(n, s[n - 1]) + self.bias(n)))
-                   for n in range(1, self.N + 1))
+        """Phi = sum_n <s_n, B_n s_(n-1) + b_n> of one sample s = [x, s_1, ..., s_N].
+
+        A skip adds <s_to, C s_heard>.
+        """
+        chain = sum(np.sum(s[n] * (self.bottom_up(n, s[n - 1]) + self.bias(n)))
+                    for n in range(1, self.N + 1))
+        return chain + sum(np.sum(s[skip.to] * self.skip_up(k, s[skip.heard]))
+                           for k, skip in enumerate(self.skips))
 
     def energy(self, s):
         return 0.5 * sum(np.sum(s[n] ** 2) for n in range(1, self.N + 1)) - self.phi(s)
@@ -172,6 +210,16 @@ class Network:
             dw.append(gradient)
             db.append(np.array([np.sum(s[n][channel]) for channel in range(self.shape[n][0])]))
         return dw, db
+
+    def phi_skip_derivatives(self, s):
+        """dPhi/dc_k of one sample, in the same way."""
+        dc = []
+        for skip, c in zip(self.skips, self.c):
+            gradient = np.zeros(c.shape)
+            for index, e in basis(c.shape):
+                gradient[index] = np.sum(s[skip.to] * skip.connection.apply(e, s[skip.heard]))
+            dc.append(gradient)
+        return dc
 
 
 # ----------------------------------------------------------------------------------- the relaxation
@@ -241,9 +289,14 @@ def run_phase(net, start, x, y, phase, beta, analog, sequential, spiking_input,
             result.start_spikes[n] += int(np.sum(a.q))
 
     def drive(n):
-        if n == 1 and not spiking_input:
-            return net.bottom_up(1, x) + net.bias(1)
-        return net.bias(n)
+        total = net.bias(n)
+        if not spiking_input:
+            if n == 1:
+                total = net.bottom_up(1, x) + total
+            for k, skip in enumerate(net.skips):
+                if skip.to == n and skip.heard == 0:
+                    total = total + net.skip_up(k, x)
+        return total
 
     def received(n):
         total = np.zeros(net.shape[n])
@@ -251,6 +304,12 @@ def run_phase(net, start, x, y, phase, beta, analog, sequential, spiking_input,
             total = total + net.bottom_up(n, pop[n - 1].q)
         if n < N:
             total = total + feedback_gain * net.top_down(n + 1, pop[n + 1].q)
+        for k, skip in enumerate(net.skips):
+            if skip.to == n and (skip.heard > 0 or spiking_input):
+                total = total + net.skip_up(k, pop[skip.heard].q)
+            if skip.heard == n:
+                gain = feedback_gain ** (skip.to - n)
+                total = total + gain * net.skip_down(k, pop[skip.to].q)
         return total
 
     def update(n, total, lam, eps):
@@ -311,6 +370,16 @@ def contrast(net, a, b, beta_a, beta_b):
             dw[n] += one.weight * -(dw_a[n] - dw_b[n]) / (beta_a - beta_b) / samples
             db[n] += one.weight * -(db_a[n] - db_b[n]) / (beta_a - beta_b) / samples
     return dw, db
+
+
+def skip_contrast(net, a, b, beta_a, beta_b):
+    """The same of the weights of skips."""
+    dc = [np.zeros(c.shape) for c in net.c]
+    for one, other in zip(a, b):
+        derivatives = zip(net.phi_skip_derivatives(one.mean), net.phi_skip_derivatives(other.mean))
+        for k, (dc_a, dc_b) in enumerate(derivatives):
+            dc[k] += one.weight * -(dc_a - dc_b) / (beta_a - beta_b) / len(a)
+    return dc
 
 
 class Case:
@@ -384,11 +453,11 @@ class Family:
     """A network, its data and its cases; weights are uniform within +-scale / sqrt(fan_in)."""
 
     def __init__(self, input_shape, connections, batch, scales, bias, cases,
-                 acceptable=acceptable):
+                 acceptable=acceptable, skips=(), skip_scales=()):
         self.input_shape, self.connections, self.batch = input_shape, connections, batch
         self.scales, self.bias, self.cases = scales, bias, cases
-        self.acceptable = acceptable
-        assert len(scales) == len(connections)
+        self.acceptable, self.skips, self.skip_scales = acceptable, skips, skip_scales
+        assert len(scales) == len(connections) and len(skip_scales) == len(skips)
 
     def draw_arrays(self, seed):
         """Weights, biases, inputs of three decimals; NumPy has frozen the stream of RandomState."""
@@ -409,7 +478,17 @@ class Family:
 
     def draw(self, seed):
         weights, biases, x, y = self.draw_arrays(seed)
-        return Network(self.input_shape, self.connections, weights, biases), x, y
+        net = Network(self.input_shape, self.connections, weights, biases,
+                      self.skips, self.draw_skips(seed))
+        return net, x, y
+
+    def draw_skips(self, seed):
+        random, shapes, weights = np.random.RandomState([seed, 1]), self.shapes(), []
+        for skip, scale in zip(self.skips, self.skip_scales):
+            c_shape = skip.connection.weight_shape(shapes[skip.heard])
+            bound = scale / np.sqrt(np.prod(c_shape[1:]))
+            weights.append(np.round(random.uniform(-bound, bound, c_shape), 3) + 0.0)
+        return weights
 
     def shapes(self):
         shapes = [tuple(self.input_shape)]
@@ -420,7 +499,10 @@ class Family:
     def describe(self, spiking_input=False):
         kind = "SpikingInput" if spiking_input else "Input"
         sizes = ", ".join(str(size) for size in self.input_shape)
-        return ", ".join([f"{kind}<{sizes}>"] + [str(one) for one in self.connections])
+        specs = [f"{kind}<{sizes}>"]
+        for n, connection in enumerate(self.connections, 1):
+            specs += [str(connection)] + [str(skip) for skip in self.skips if skip.to == n]
+        return ", ".join(specs)
 
 
 def solve(family):
@@ -500,6 +582,11 @@ def self_check(families):
             up, down = net.bottom_up(n, s[n - 1]), net.top_down(n, s[n])
             assert abs(np.sum(up * s[n]) - np.sum(down * s[n - 1])) < 1e-12
             expected = up + net.bias(n) + (net.top_down(n + 1, s[n + 1]) if n < net.N else 0.0)
+            for k, skip in enumerate(net.skips):
+                if skip.to == n:
+                    expected = expected + net.skip_up(k, s[skip.heard])
+                if skip.heard == n:
+                    expected = expected + net.skip_down(k, s[skip.to])
             d = random.uniform(-1, 1, net.shape[n])
             step = lambda h: net.phi(s[:n] + [s[n] + h * d] + s[n + 1:])
             assert abs((step(0.5) - step(-0.5)) - np.sum(expected * d)) < 1e-11
@@ -511,6 +598,13 @@ def self_check(families):
                     values.append(net.phi(s))
                 parameters[n] = kept
                 assert abs(values[0] - values[1] - np.sum(gradient[n] * d)) < 1e-11
+        for k, (kept, gradient) in enumerate(zip(list(net.c), net.phi_skip_derivatives(s))):
+            d, values = random.uniform(-1, 1, kept.shape), []
+            for h in (0.5, -0.5):
+                net.c[k] = kept + h * d
+                values.append(net.phi(s))
+            net.c[k] = kept
+            assert abs(values[0] - values[1] - np.sum(gradient * d)) < 1e-11
 
 
 # ----------------------------------------------------------------------------------------- the file
@@ -551,6 +645,8 @@ def case_lines(family, seed, net, x, y, case, phases):
     if case.normalised:
         lines.append(line("normalised", 1))
     lines += network_lines(family, net.w[1:], net.b[1:], x, y)
+    for k, (skip, c) in enumerate(zip(net.skips, net.c), 1):
+        lines += [line(f"skip{k}", skip.code()), line(f"c{k}", c)]
 
     free, plus, minus = phases
     if not case.analog:
@@ -577,6 +673,8 @@ def case_lines(family, seed, net, x, y, case, phases):
         dw, db = contrast(net, plus, other, case.beta, beta_other)
         for n in populations:
             lines += [line(f"{name}.w{n}", dw[n]), line(f"{name}.b{n}", db[n])]
+        dc = skip_contrast(net, plus, other, case.beta, beta_other)
+        lines += [line(f"{name}.c{k}", gradient) for k, gradient in enumerate(dc, 1)]
     return lines
 
 
