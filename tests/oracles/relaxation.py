@@ -37,7 +37,11 @@ Keys of a case with N populations, n = 1..N; a key ending in n stands for N line
                             the length of that error (absent: 0)
     x [batch, C, H, W], y [batch, classes], wn [out, in, kh, kw] or [out, in], bn [out],
     ck as wn                weights of skip k, which has no bias
-    margin                  smallest |phi - 1/2| any encoder met in the whole run (not if analog)
+    bernoulli, noise [2], independent       of neurons that fire with probability s: 1, the lower
+                            and the upper half of the seed, and whether the minus phase draws
+                            numbers of its own (absent: sigma-delta or analog)
+    margin                  smallest |phi - 1/2| any encoder met in the whole run (not if analog);
+                            of bernoulli neurons, smallest |u - s|
     free.sn, plus.sn, minus.sn [batch, C, H, W]         potentials at the end of the phase
     free.meann, plus.meann, minus.meann                 potentials for the contrast: the mean over
                             the last M steps; absent if M <= 1, where they are those at the end.
@@ -237,7 +241,8 @@ class Phase:
 
 
 class Neurons:
-    """One population of one sample: potential, previous potential, quantiser, decoder, signal."""
+    """One population of one sample: potential, previous potential, quantiser, decoder, signal,
+    and how often it has sent since rest."""
 
     def __init__(self, potential):
         self.s = potential.copy()
@@ -245,11 +250,13 @@ class Neurons:
         self.phi = np.zeros_like(potential)
         self.v = np.zeros_like(potential)
         self.q = np.zeros_like(potential)
+        self.sent = 0
 
     def copy(self):
         other = Neurons(self.s)
         other.p, other.phi = self.p.copy(), self.phi.copy()
         other.v, other.q = self.v.copy(), self.q.copy()
+        other.sent = self.sent
         return other
 
 
@@ -264,8 +271,12 @@ class Result:
 
 
 def run_phase(net, start, x, y, phase, beta, analog, sequential, spiking_input,
-              feedback_gain=1.0, normalised=False):
-    """Relax one sample from the state `start` (a list of Neurons, 0..N); returns a Result."""
+              feedback_gain=1.0, normalised=False, draw=None):
+    """Relax one sample from the state `start` (a list of Neurons, 0..N); returns a Result.
+
+    draw(n, k), the uniform numbers of the k-th sending of population n since rest, makes neurons
+    that fire with probability s.
+    """
     N = net.N
     pop = [neurons.copy() for neurons in start]
     result = Result(N)
@@ -279,11 +290,17 @@ def run_phase(net, start, x, y, phase, beta, analog, sequential, spiking_input,
         if analog:
             a.q = a.s.copy()
             return
-        a.phi = a.phi + (a.s - (1.0 - lam) * a.p) / lam
-        result.margin = min(result.margin, np.min(np.abs(a.phi - 0.5)))
-        a.q = np.where(a.phi > 0.5, 1.0, 0.0)
-        a.phi = a.phi - a.q
-        a.p = a.s.copy()
+        if draw:
+            u = draw(n, a.sent)
+            result.margin = min(result.margin, np.min(np.abs(u - a.s)))
+            a.q = np.where(u < a.s, 1.0, 0.0)
+        else:
+            a.phi = a.phi + (a.s - (1.0 - lam) * a.p) / lam
+            result.margin = min(result.margin, np.min(np.abs(a.phi - 0.5)))
+            a.q = np.where(a.phi > 0.5, 1.0, 0.0)
+            a.phi = a.phi - a.q
+            a.p = a.s.copy()
+        a.sent += 1
         result.spikes[n] += int(np.sum(a.q))
         if at_start:
             result.start_spikes[n] += int(np.sum(a.q))
@@ -390,6 +407,13 @@ class Case:
         self.analog, self.sequential, self.spiking_input = analog, sequential, spiking_input
         self.feedback_gain, self.normalised = feedback_gain, normalised
 
+    def draws(self, net, sample, beta):
+        """The `draw` of run_phase; sigma-delta and analog neurons draw nothing."""
+        return None
+
+    def extra_lines(self):
+        return []
+
     def run_phases(self, net, x, y):
         """The free, plus and minus phase: three lists of one Result per sample."""
         how = (self.analog, self.sequential, self.spiking_input,
@@ -398,10 +422,12 @@ class Case:
         for sample in range(len(x)):
             data = (x[sample], y[sample])
             zero = [Neurons(x[sample])] + [Neurons(np.zeros(shape)) for shape in net.shape[1:]]
-            free.append(run_phase(net, zero, *data, self.free, 0.0, *how))
+            free.append(run_phase(net, zero, *data, self.free, 0.0, *how,
+                                  draw=self.draws(net, sample, 0.0)))
             rest = free[-1].state
-            plus.append(run_phase(net, rest, *data, self.nudged, self.beta, *how))
-            minus.append(run_phase(net, rest, *data, self.nudged, -self.beta, *how))
+            for phase, beta in ((plus, self.beta), (minus, -self.beta)):
+                phase.append(run_phase(net, rest, *data, self.nudged, beta, *how,
+                                       draw=self.draws(net, sample, beta)))
         return free, plus, minus
 
 
@@ -644,6 +670,7 @@ def case_lines(family, seed, net, x, y, case, phases):
         lines.append(line("feedback_gain", case.feedback_gain))
     if case.normalised:
         lines.append(line("normalised", 1))
+    lines += case.extra_lines()
     lines += network_lines(family, net.w[1:], net.b[1:], x, y)
     for k, (skip, c) in enumerate(zip(net.skips, net.c), 1):
         lines += [line(f"skip{k}", skip.code()), line(f"c{k}", c)]
