@@ -8,7 +8,7 @@ namespace ep = epspike;
 template <class Base>
 struct MyConnection : Base {
 #ifndef EPSPIKE_POSITIVE_TWIN
-    void feedback_gain() const {}
+    void top_down() const {}
 #endif
 };
 

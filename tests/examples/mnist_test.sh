@@ -148,7 +148,7 @@ refuses "--t2: expected a number above 0, found 0" --t2 0
 refuses "--epochs: expected a number above 0, found 0" --epochs 0
 refuses "--train: expected a number of at least 0, found -3" --train -3
 refuses "--learning-rate: expected a number above 0, found fast" --learning-rate fast
-refuses "--neurons: relu not in {sigma-delta,analog}" --neurons relu
+refuses "--neurons: relu not in {sigma-delta,bernoulli,analog}" --neurons relu
 refuses "--dataset: cifar not in {mnist,fashion}" --dataset cifar
 refuses "--cost: hinge not in {squared,cross-entropy}" --cost hinge
 refuses "--order: random not in {synchronous,sequential}" --order random
@@ -161,7 +161,7 @@ refuses "--test 5000: the set has only 500 images" --test 5000
 refuses "hold out at least 1 and fewer than the set's 60 samples, found 60" --held-out 60
 refuses "patience: expected 0, because without held_out samples" --patience 1
 refuses "average_last: expected 0 to steps (4), found 5" --average-last 5
-refuses "Relaxation.top_down: expected a number in (0, 1], found 1.5" --feedback-gain 1.5
+refuses "Relaxation.feedback_gain: expected a number in (0, 1], found 1.5" --feedback-gain 1.5
 refuses "expected a phase without damping" --algorithm bptt --feedback-gain 0.5
 refuses "--layer-rates: expected 4 factors, found 2" --layer-rates 1,2
 refuses "--layer-rates: expected 4 factors, found 3" --layer-rates 1,1,1 --cost cross-entropy
