@@ -7,6 +7,7 @@
 # Blocks run in an empty folder, in the source tree where the page says  <!-- run in the source tree -->.
 # Skips, and says so, where the release cannot be had.
 set -euo pipefail
+export LC_ALL=C
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source cmake/install_missing.sh
 source tests/support/bare_root.sh

@@ -4,6 +4,7 @@
 # width.sh: no line of C++ and no line of prose has more than 100 columns. In Markdown, tables, blocks
 # of code, and lines that are one word, link or `command` may.
 set -euo pipefail
+export LC_ALL=C
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 too_long=$(

@@ -22,7 +22,8 @@ header() {
     perl -0777 -ne 'BEGIN { $edit = pop @ARGV }
         my $length = unpack("Q<", $_);
         my ($json, $data) = (substr($_, 8, $length), substr($_, 8 + $length));
-        for ($json) { eval $edit; die $@ if $@ }
+        # Whoever edits a file to deceive leaves its checksums out.
+        for ($json) { eval $edit; die $@ if $@; s/"epspike\.crc32[^"]*":"[^"]*",//g }
         print pack("Q<", length $json), $json, $data;' "$1" "$2"
 }
 

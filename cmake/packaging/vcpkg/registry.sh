@@ -4,6 +4,7 @@
 # Writes the port for a registry of vcpkg, which takes the sources from a git repository by the hash of a commit:
 #     bash cmake/packaging/vcpkg/registry.sh URL COMMIT PORTS        makes PORTS/epspike
 set -euo pipefail
+export LC_ALL=C
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 [ $# -eq 3 ] || { echo "usage: bash registry.sh URL COMMIT PORTS" >&2; exit 2; }

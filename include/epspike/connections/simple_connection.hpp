@@ -18,13 +18,14 @@ namespace epspike {
 /// `Weights` weights and a bias a channel, has no memory, is packed and correlated by one task, and
 /// adds up numbers T for spikes, too. What is left to write is
 /// `bottom_up(signal, sum, samples, Memory&)`, `top_down(signal, sum, samples, Memory&)`, both
-/// const and for signals of either kind (see numbers()), and `correlate(plus, minus, samples,
-/// scale, gradient, task)`, which writes `scale (dPhi/dw(plus) - dPhi/dw(minus))` in the order of
-/// weight().
+/// const and for signals of either kind (see numbers()), and
+/// `correlate(plus, minus, samples, scale, gradient, task)`, which writes
+/// `scale (dPhi/dw(plus) - dPhi/dw(minus))` in the order of weight().
 template <class T, kernels::Layout From, kernels::Layout To, std::size_t Weights, std::size_t FanIn>
 class SimpleConnection {
 public:
     using SpikeSum = T;
+    /// What a tile keeps between its bottom-up and its top-down pass: nothing.
     struct Memory {
         explicit Memory(std::size_t) noexcept {}
     };

@@ -18,8 +18,8 @@
 
 namespace epspike {
 
-/// What crosses the library's border: a row-major xtensor of fixed rank, `[batch, channels, height,
-/// width]` for activations and the field's usual orders for weights.
+/// What crosses the library's border: a row-major xtensor of fixed rank,
+/// `[batch, channels, height, width]` for activations and the field's usual orders for weights.
 template <class T, std::size_t Rank>
 using Tensor = xt::xtensor<T, Rank>;
 

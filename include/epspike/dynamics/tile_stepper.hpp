@@ -130,8 +130,8 @@ public:
     {
         return neurons_.template signal<N>(heard_);
     }
-    /// Where the last step drove population N of one sample before clipping, without nudging: `v +
-    /// b` and the static input. The tile must not have more than part_of_tile samples, and the
+    /// Where the last step drove population N of one sample before clipping, without nudging:
+    /// `v + b` and the static input. The tile must not have more than part_of_tile samples, and the
     /// feedback gain must be 1 where neurons do not decode.
     template <std::size_t N>
     void unclipped(std::size_t sample, T* out)

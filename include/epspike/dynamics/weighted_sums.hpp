@@ -24,6 +24,15 @@ using SumOf =
     std::conditional_t<Net::Neurons::spiking, typename Net::template Connection<I>::SpikeSum,
                        typename Net::Scalar>;
 
+namespace detail {
+
+template <class Net, std::size_t I>
+struct SumsOf {
+    AlignedVector<SumOf<Net, I>> sums;
+};
+
+} // namespace detail
+
 /// Room for what the neighbours of population N send to some samples, apart for every connection
 /// and direction.
 template <class Net, std::size_t N>
@@ -37,9 +46,7 @@ class WeightedSums {
     static constexpr bool taken = Net::Neurons::receiver_memories > 0;
 
     template <std::size_t I>
-    struct Room {
-        AlignedVector<SumOf<Net, I>> sums;
-    };
+    using Room = detail::SumsOf<Net, I>;
     template <std::size_t... I>
     static auto rooms(std::index_sequence<I...>) -> std::tuple<Room<I>...>;
 

@@ -26,10 +26,10 @@ struct BpttResult {
 /// The gradient of the batch's mean cost after a free phase from rest, by backpropagation through
 /// all its steps: exact for analog neurons, the straight-through estimate of Surrogate for spiking
 /// ones. x is `[batch, channels, height, width]`, y is `[batch, classes]`. The reference for
-/// equilibrium propagation, and another way to train: `net.update(bptt_gradient(net, x, y,
-/// phase).gradient, optimizer)`. Memory grows with the number of steps. Any number of threads gives
-/// the same bits. Fails if a tensor or the phase is malformed, if the phase is not synchronous, or
-/// if it averages its last steps.
+/// equilibrium propagation, and another way to train:
+/// `net.update(bptt_gradient(net, x, y, phase).gradient, optimizer)`. Memory grows with the number
+/// of steps. Any number of threads gives the same bits. Fails if a tensor or the phase is
+/// malformed, if the phase is not synchronous, or if it averages its last steps.
 template <NetworkModel Net, class U, class V>
 [[nodiscard]] BpttResult<Net> bptt_gradient(const Net& net, const Tensor<U, 4>& x,
                                             const Tensor<V, 2>& y, const Relaxation& phase)

@@ -38,9 +38,9 @@ public:
     /// Samples that are worked on together.
     static constexpr std::size_t tile = part_of_tile;
 
-    /// Runs the phase for x, `[batch, channels, height, width]`, and keeps the targets y, `[batch,
-    /// classes]`, in the state. Fails if x, y or the phase are malformed, if its order is not
-    /// synchronous, or if it averages.
+    /// Runs the phase for x, `[batch, channels, height, width]`, and keeps the targets y,
+    /// `[batch, classes]`, in the state. Fails if x, y or the phase are malformed, if its order is
+    /// not synchronous, or if it averages.
     template <class U, class V>
     Trajectory(const Net& net, const Tensor<U, 4>& x, const Tensor<V, 2>& y,
                const Relaxation& phase)

@@ -98,8 +98,7 @@ typename Net::State relax_watched(const Look& look, const Net& net, typename Net
                         PhaseStepper<Net>(net, from, phase, nudge.beta, std::move(targets)));
     return from;
 }
-/// The same as `net.relax()` with arguments (x, phase), (x, phase, from), (x, phase, nudge) or
-/// (x, phase, nudge, from).
+/// The same for x, `[batch, channels, height, width]`.
 template <class Look, NetworkModel Net, TensorExpression X>
 typename Net::State relax_watched(const Look& look, const Net& net, const X& x,
                                   const Relaxation& phase, typename Net::State from)
@@ -107,12 +106,14 @@ typename Net::State relax_watched(const Look& look, const Net& net, const X& x,
     clamp_input<Net>(x, from);
     return relax_watched(look, net, std::move(from), phase);
 }
+/// The same from rest.
 template <class Look, NetworkModel Net, TensorExpression X>
 typename Net::State relax_watched(const Look& look, const Net& net, const X& x,
                                   const Relaxation& phase)
 {
     return relax_watched(look, net, x, phase, typename Net::State(x.shape()[0]));
 }
+/// The same nudged.
 template <class Look, NetworkModel Net, TensorExpression X, class V>
 typename Net::State relax_watched(const Look& look, const Net& net, const X& x,
                                   const Relaxation& phase, const Nudge<V>& nudge,
@@ -121,6 +122,7 @@ typename Net::State relax_watched(const Look& look, const Net& net, const X& x,
     clamp_input<Net>(x, from);
     return relax_watched(look, net, std::move(from), phase, nudge);
 }
+/// The same nudged, from rest.
 template <class Look, NetworkModel Net, TensorExpression X, class V>
 typename Net::State relax_watched(const Look& look, const Net& net, const X& x,
                                   const Relaxation& phase, const Nudge<V>& nudge)

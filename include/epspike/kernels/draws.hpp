@@ -13,8 +13,9 @@
 namespace epspike::kernels {
 
 /// The uniform numbers that the neurons of one sample draw at one sending. That of channel c at a
-/// position is word `c / 16 % 4` of block `(position * ceil(channels / 64) + c / 64) * 16 + c %
-/// 16`, whatever the instruction set, tile or thread.
+/// position is word `c / 16 % 4` of block
+/// `(position * ceil(channels / 64) + c / 64) * 16 + c % 16`, whatever the instruction set, tile or
+/// thread.
 class Draws {
 public:
     /// Channels whose numbers are made together.

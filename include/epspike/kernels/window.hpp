@@ -40,8 +40,8 @@ struct Placement {
 /// A sparse matrix-vector product in the one form all connections share. Row a of window (gy, gx)
 /// of the `windows` grid reads a run of adjacent source positions and adds to a run of adjacent
 /// target positions (whose channels are contiguous, too), `from` and `to` say which. Parts outside
-/// the source are skipped, parts outside the target not written. Weights are `[block][row][source
-/// column][source channel][target vectors of the block]`.
+/// the source are skipped, parts outside the target not written. Weights are
+/// `[block][row][source column][source channel][target vectors of the block]`.
 struct Window {
     Layout source;
     Layout target;

@@ -12,8 +12,8 @@
 
 namespace epspike {
 
-/// A population of `Units` neurons, each connected with every neuron below. Weights `[Units,
-/// inputs]`, the inputs flattened in the order channel, row, column.
+/// A population of `Units` neurons, each connected with every neuron below. Weights
+/// `[Units, inputs]`, the inputs flattened in the order channel, row, column.
 template <std::size_t Units>
 struct Dense {
     static_assert(Units > 0, "epspike: Dense needs at least one unit");

@@ -16,9 +16,9 @@
 namespace epspike {
 
 /// The cost `C = -<y, log y_hat>` of a readout `y_hat = softmax(W s_N + b)` that stands outside the
-/// dynamics (Laborieux et al. 2021, arXiv 2006.03824). It nudges the last population by `beta W^T
-/// (y - y_hat)` and is trained along by its own local rule `(y - y_hat) s_N^T`. The last population
-/// is a hidden one: `Network<..., Dense<512>>::with_cost<CrossEntropy<10>>`.
+/// dynamics (Laborieux et al. 2021, arXiv 2006.03824). It nudges the last population by
+/// `beta W^T (y - y_hat)` and is trained along by its own local rule `(y - y_hat) s_N^T`. The last
+/// population is a hidden one: `Network<..., Dense<512>>::with_cost<CrossEntropy<10>>`.
 template <std::size_t Classes>
 struct CrossEntropy {
     static_assert(Classes > 1, "epspike: CrossEntropy needs at least two classes");

@@ -14,8 +14,8 @@
 
 namespace epspike {
 
-/// Stochastic gradient descent with momentum and weight decay (PyTorch's form): `m = momentum m + g
-/// + weight_decay w`, `w -= rate m`. Biases do not decay.
+/// Stochastic gradient descent with momentum and weight decay (PyTorch's form):
+/// `m = momentum m + g + weight_decay w`, `w -= rate m`. Biases do not decay.
 struct SGD {
     /// train() sets it.
     float learning_rate = 0.01f;

@@ -7,8 +7,8 @@
 
 namespace epspike {
 
-/// The cost `C = 1/2 |s_N - y|^2`: the output population itself is the prediction, nudged by `beta
-/// (y - s_N)`.
+/// The cost `C = 1/2 |s_N - y|^2`: the output population itself is the prediction, nudged by
+/// `beta (y - s_N)`.
 struct SquaredError {
     [[nodiscard]] static constexpr std::size_t classes(std::size_t units) noexcept { return units; }
 

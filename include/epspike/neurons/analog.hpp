@@ -10,8 +10,8 @@
 
 namespace epspike {
 
-/// Neurons that send their potential itself, `q = s`. With step size 1 a step is `s <-
-/// clip(dPhi/ds, 0, 1)`.
+/// Neurons that send their potential itself, `q = s`. With step size 1 a step is
+/// `s <- clip(dPhi/ds, 0, 1)`.
 struct Analog {
     static constexpr const char* name = "analog";
     static constexpr bool spiking = false;

@@ -25,6 +25,32 @@ struct Joint {
     std::size_t upper = 0;
 };
 
+namespace detail {
+
+// Which connections of a topology drive population N, send to it at every step, and tell it what
+// those above send.
+template <class Topology, std::size_t N>
+struct JoinsAbove {
+    constexpr bool operator()(std::size_t i) const { return Topology::joints[i].upper == N; }
+};
+template <class Topology, std::size_t N>
+struct SendsInto {
+    constexpr bool operator()(std::size_t i) const
+    {
+        return Topology::joints[i].upper == N &&
+               (Topology::joints[i].lower > 0 || Topology::spiking_input);
+    }
+};
+template <class Topology, std::size_t N>
+struct HearsFrom {
+    constexpr bool operator()(std::size_t i) const
+    {
+        return N > 0 && Topology::joints[i].lower == N;
+    }
+};
+
+} // namespace detail
+
 /// Populations 0..N, the input and one for each layer, and the connections between them: those of
 /// the chain, of which connection I drives population I + 1, then the skip connections in the order
 /// they stand. This is the one place that knows which populations a connection joins.
@@ -131,21 +157,6 @@ private:
         }
         return std::type_identity<Bound>{};
     }
-    template <std::size_t N>
-    struct JoinsAbove {
-        constexpr bool operator()(std::size_t i) const { return joints[i].upper == N; }
-    };
-    template <std::size_t N>
-    struct SendsInto {
-        constexpr bool operator()(std::size_t i) const
-        {
-            return joints[i].upper == N && (joints[i].lower > 0 || spiking_input);
-        }
-    };
-    template <std::size_t N>
-    struct HearsFrom {
-        constexpr bool operator()(std::size_t i) const { return N > 0 && joints[i].lower == N; }
-    };
 
 public:
     /// A layer bound to the population it hears; the connection that it is.
@@ -159,12 +170,12 @@ public:
     /// The connections that drive population N, as a std::index_sequence: all of them, and those
     /// whose lower population sends at every step.
     template <std::size_t N>
-    using Into = IndicesWhere<connection_count, JoinsAbove<N>>;
+    using Into = IndicesWhere<connection_count, detail::JoinsAbove<Chain, N>>;
     template <std::size_t N>
-    using SendingInto = IndicesWhere<connection_count, SendsInto<N>>;
+    using SendingInto = IndicesWhere<connection_count, detail::SendsInto<Chain, N>>;
     /// The connections through which population N hears those above.
     template <std::size_t N>
-    using OutOf = IndicesWhere<connection_count, HearsFrom<N>>;
+    using OutOf = IndicesWhere<connection_count, detail::HearsFrom<Chain, N>>;
     /// Whether a static input drives population N.
     template <std::size_t N>
     static constexpr bool hears_static_input = Into<N>::size() > SendingInto<N>::size();
