@@ -41,7 +41,7 @@ public:
     void pack(std::span<const float> weight)
     {
         for (std::size_t filter = 0; filter < outputs * inputs; ++filter) {
-            epspike::kernels::pool_kernel(Spec.kernel, Spec.stride.y, Spec.pool,
+            epspike::kernels::pool_kernel(Spec.kernel, Spec.stride, Spec.pool,
                                           weight.data() + filter * Spec.kernel.y * Spec.kernel.x,
                                           pooled_.data() + filter * plane);
         }
@@ -99,7 +99,7 @@ public:
                     filter[tap] = gradient[(tap * inputs + in) * outputs + out];
                 }
                 epspike::kernels::unpool_kernel(
-                    Spec.kernel, Spec.stride.y, Spec.pool, filter.data(),
+                    Spec.kernel, Spec.stride, Spec.pool, filter.data(),
                     result.data() + (out * inputs + in) * unpooled_plane);
             }
         }

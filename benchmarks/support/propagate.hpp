@@ -41,7 +41,7 @@ public:
     }
 
     void bottom_up() { connection_.bottom_up(signal(lower_), up_.tile(), samples_, memory_); }
-    void feedback_gain() { connection_.top_down(signal(upper_), down_.tile(), samples_, memory_); }
+    void top_down() { connection_.top_down(signal(upper_), down_.tile(), samples_, memory_); }
     void plain_bottom_up()
     {
         for (std::size_t s = 0; s < samples_; ++s) {
