@@ -33,7 +33,7 @@ public:
         plain_.bottom_up(events(lower_, samples - 1), plain_up_.data());
         require_same("bottom-up", up_.plain(samples - 1, unit), plain_up_, tolerance);
         if constexpr (Connection::spec.has_top_down) {
-            feedback_gain();
+            top_down();
             plain_down_.assign(Plain::sources, 0.0f);
             plain_.top_down(events(upper_, samples - 1), plain_down_.data());
             require_same("top-down", down_.plain(samples - 1, unit), plain_down_, tolerance);

@@ -31,7 +31,8 @@ using AnalogNet = Net::with_neurons<ep::Analog>;
 inline constexpr double firing_rate = 0.1;
 
 template <class N, std::size_t I>
-using ConnectionOf = typename N::template Connection<I>;
+using ConnectionOf =
+    std::tuple_element_t<I, std::remove_cvref_t<decltype(std::declval<const N&>().connections())>>;
 
 /// The connection I of a fresh network.
 template <class N, std::size_t I>
