@@ -18,7 +18,7 @@ namespace ep = epspike;
 /// `displace` pixel by pixel, from its equation.
 std::vector<float> displaced(const std::vector<std::uint8_t>& image, int channels, int height,
                              int width, const ep::Displacement& by,
-                             const std::array<float, 256>& value_of)
+                             const std::vector<ep::ByteValues>& value_of)
 {
     const auto pixel = [&](int c, int i, int j) -> std::uint8_t {
         if (i < 0 || i >= height || j < 0 || j >= width) {
@@ -31,18 +31,23 @@ std::vector<float> displaced(const std::vector<std::uint8_t>& image, int channel
     for (int c = 0; c < channels; ++c) {
         for (int i = 0; i < height; ++i) {
             for (int j = 0; j < width; ++j) {
-                out.push_back(value_of[pixel(c, i - by.down, j - by.right)]);
+                out.push_back(
+                    value_of[static_cast<std::size_t>(c)][pixel(c, i - by.down, j - by.right)]);
             }
         }
     }
     return out;
 }
 
-std::array<float, 256> some_values()
+/// Values that tell bytes and channels apart.
+std::vector<ep::ByteValues> some_values(int channels)
 {
-    std::array<float, 256> values{};
-    for (std::size_t byte = 0; byte < values.size(); ++byte) {
-        values[byte] = 0.25f * static_cast<float>(byte) - 3.0f;
+    std::vector<ep::ByteValues> values(static_cast<std::size_t>(channels));
+    for (std::size_t c = 0; c < values.size(); ++c) {
+        for (std::size_t byte = 0; byte < 256; ++byte) {
+            values[c][byte] =
+                0.25f * static_cast<float>(byte) - 3.0f - 100.0f * static_cast<float>(c);
+        }
     }
     return values;
 }
@@ -53,10 +58,10 @@ TEST_CASE("displace agrees with a naive reference and stays within its output", 
 {
     constexpr std::size_t guard = 8;
     constexpr float sentinel = 12345.0f;
-    const auto value_of = some_values();
     for (const auto& shape :
          std::vector<std::array<int, 3>>{{1, 1, 1}, {1, 5, 5}, {2, 3, 7}, {3, 6, 2}}) {
         const auto [channels, height, width] = shape;
+        const auto value_of = some_values(channels);
         const auto size = static_cast<std::size_t>(channels * height * width);
         std::vector<std::uint8_t> image(size);
         for (std::size_t i = 0; i < size; ++i) {
@@ -70,9 +75,8 @@ TEST_CASE("displace agrees with a naive reference and stays within its output", 
                     expected.insert(expected.begin(), guard, sentinel);
                     expected.insert(expected.end(), guard, sentinel);
                     std::vector<float> out(size + 2 * guard, sentinel);
-                    ep::displace(image.data(), static_cast<std::size_t>(channels),
-                                 static_cast<std::size_t>(height), static_cast<std::size_t>(width),
-                                 by, value_of, out.data() + guard);
+                    ep::displace(image.data(), static_cast<std::size_t>(height),
+                                 static_cast<std::size_t>(width), by, value_of, out.data() + guard);
                     INFO(channels << " x " << height << " x " << width << " by " << down << ", "
                                   << right << ", " << mirrored);
                     CHECK(out == expected);

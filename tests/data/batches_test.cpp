@@ -218,6 +218,28 @@ TEST_CASE("pixels are standardised after scaling", "[data][batches]")
     }
 }
 
+TEST_CASE("every channel is standardised with its own numbers, where there are some",
+          "[data][batches]")
+{
+    const auto data = numbered(6);
+    const auto x =
+        ep::batches(data, 6, {.pixel_mean = {0.5f, 0.25f}, .pixel_stddev = 0.5f}).batch(0).x;
+    const auto z =
+        ep::batches(data, 6, {.pixel_mean = {0.5f}, .pixel_stddev = {0.5f, 2.0f}}).batch(0).x;
+    for (std::size_t i = 0; i < 6; ++i) {
+        for (std::size_t pixel = 0; pixel < 12; ++pixel) {
+            const std::size_t row = pixel / 4;
+            const std::size_t column = pixel % 4;
+            const double red = data.images(i, 0, row, column) / 255.0;
+            const double green = data.images(i, 1, row, column) / 255.0;
+            CHECK(std::abs(x(i, 0, row, column) - (red - 0.5) / 0.5) <= 1e-6);
+            CHECK(std::abs(x(i, 1, row, column) - (green - 0.25) / 0.5) <= 1e-6);
+            CHECK(std::abs(z(i, 0, row, column) - (red - 0.5) / 0.5) <= 1e-6);
+            CHECK(std::abs(z(i, 1, row, column) - (green - 0.5) / 2.0) <= 1e-6);
+        }
+    }
+}
+
 TEST_CASE(
     "augmentation shifts in black before standardisation, cuts out after it, and follows the index",
     "[data][batches]")
@@ -225,8 +247,8 @@ TEST_CASE(
     const auto data = numbered(40);
     const ep::BatchOptions options{
         .seed = ep::Seed{9},
-        .pixel_mean = 0.5f,
-        .pixel_stddev = 0.25f,
+        .pixel_mean = {0.5f, 0.75f},
+        .pixel_stddev = {0.25f, 0.5f},
         .augment = {.max_shift = 2, .horizontal_flip = true, .cutout = 2}};
     constexpr std::uint32_t epoch = 4;
     const auto order = indices(ep::shuffled_batches(data, 6, epoch, {.seed = options.seed}));
@@ -251,8 +273,10 @@ TEST_CASE(
                                    : 0;
                         const bool kept = row < cut.top || row >= cut.bottom || column < cut.left ||
                                           column >= cut.right;
+                        const float mean = c == 0 ? 0.5f : 0.75f;
+                        const float stddev = c == 0 ? 0.25f : 0.5f;
                         const float expected =
-                            kept ? (static_cast<float>(byte) / 255.0f - 0.5f) / 0.25f : 0.0f;
+                            kept ? (static_cast<float>(byte) / 255.0f - mean) / stddev : 0.0f;
                         REQUIRE(x(i, c, static_cast<std::size_t>(row),
                                   static_cast<std::size_t>(column)) == expected);
                     }
@@ -303,6 +327,12 @@ TEST_CASE("batches say which setting is impossible", "[data][batches]")
     refused({.pixel_stddev = std::numeric_limits<float>::quiet_NaN()},
             ".*pixel_stddev.*found -?nan");
     refused({.pixel_mean = -infinity}, ".*pixel_mean: expected a finite number, found -inf");
+    refused({.pixel_mean = {0.0f, infinity}}, ".*pixel_mean.*found inf");
+    refused({.pixel_stddev = {1.0f, 0.0f}}, ".*pixel_stddev.*found 0\\.0+");
+    refused({.pixel_mean = {0.1f, 0.2f, 0.3f}},
+            "batches: pixel_mean: expected one number or one for each of 2 channels, found 3");
+    refused({.pixel_stddev = {}},
+            "batches: pixel_stddev: expected one number or one for each of 2 channels, found 0");
     refused({.augment = {.max_shift = -1}}, ".*augment\\.max_shift: expected 0 to 2 .*found -1");
     refused({.augment = {.max_shift = 3}}, ".*augment\\.max_shift: expected 0 to 2 .*found 3");
     refused({.augment = {.cutout = -1}}, ".*augment\\.cutout: expected 0 to 3 .*found -1");

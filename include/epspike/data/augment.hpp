@@ -9,6 +9,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
 
 namespace epspike {
@@ -41,11 +42,14 @@ struct Displacement {
     return {shift(words[0]), shift(words[1]), augment.horizontal_flip && (words[2] >> 31) != 0};
 }
 
-/// Writes `out[c][i][j] = value_of[image'[c][i - down][j - right]]`, image' being `image` or its
-/// mirror image, and `value_of[0]` where that lies outside. Both are `[channels, height, width]`.
-inline void displace(const std::uint8_t* image, std::size_t channels, std::size_t height,
-                     std::size_t width, const Displacement& by,
-                     const std::array<float, 256>& value_of, float* out)
+/// What the bytes of a channel become.
+using ByteValues = std::array<float, 256>;
+
+/// Writes `out[c][i][j] = value_of[c][image'[c][i - down][j - right]]`, image' being `image` or its
+/// mirror image, and `value_of[c][0]` where that lies outside. Both are `[channels, height, width]`
+/// with a channel for every table of `value_of`.
+inline void displace(const std::uint8_t* image, std::size_t height, std::size_t width,
+                     const Displacement& by, std::span<const ByteValues> value_of, float* out)
 {
     const auto rows = static_cast<std::ptrdiff_t>(height);
     const auto columns = static_cast<std::ptrdiff_t>(width);
@@ -53,15 +57,17 @@ inline void displace(const std::uint8_t* image, std::size_t channels, std::size_
     const std::ptrdiff_t bottom = std::clamp<std::ptrdiff_t>(rows + by.down, 0, rows);
     const std::ptrdiff_t left = std::clamp<std::ptrdiff_t>(by.right, 0, columns);
     const std::ptrdiff_t right = std::clamp<std::ptrdiff_t>(columns + by.right, 0, columns);
-    std::fill_n(out, channels * height * width, value_of[0]);
-    for (std::size_t c = 0; c < channels; ++c, image += height * width, out += height * width) {
+    for (const ByteValues& value : value_of) {
+        std::fill_n(out, height * width, value[0]);
         for (std::ptrdiff_t i = top; i < bottom; ++i) {
             const std::uint8_t* from = image + (i - by.down) * columns;
             for (std::ptrdiff_t j = left; j < right; ++j) {
                 const std::ptrdiff_t x = j - by.right;
-                out[i * columns + j] = value_of[from[by.mirrored ? columns - 1 - x : x]];
+                out[i * columns + j] = value[from[by.mirrored ? columns - 1 - x : x]];
             }
         }
+        image += height * width;
+        out += height * width;
     }
 }
 

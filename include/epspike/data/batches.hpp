@@ -8,9 +8,9 @@
 #include <epspike/core/tensor.hpp>
 #include <epspike/data/augment.hpp>
 #include <epspike/data/dataset.hpp>
+#include <epspike/data/standardisation.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -30,11 +30,12 @@ struct Batch {
     Tensor<float, 2> y; ///< one-hot targets `[batch, classes]`
 };
 
-/// How batches are made from bytes: a pixel becomes `(byte / 255 - pixel_mean) / pixel_stddev`.
+/// How batches are made from bytes: a pixel becomes `(byte / 255 - pixel_mean) / pixel_stddev`, of
+/// its channel where there is a number for each.
 struct BatchOptions {
     Seed seed{}; ///< of the order and the augmentation of shuffled batches
-    float pixel_mean = 0.0f;
-    float pixel_stddev = 1.0f;
+    PerChannel pixel_mean = 0.0f;
+    PerChannel pixel_stddev = 1.0f;
     Augment augment{}; ///< of shuffled batches; batches in file order are never augmented
 };
 
@@ -46,9 +47,9 @@ public:
 
     /// Samples in the order `order` (indices into `data`), augmented with draws from `random`.
     /// Fails if the data set is malformed (see `validate`), the batch size is 0, an index is not
-    /// below the data set's size, the mean or deviation is not finite, the deviation is not
-    /// positive, the largest shift is negative or could empty an image, or the cutout is negative
-    /// or wider than the image.
+    /// below the data set's size, means or deviations are neither one nor one for each channel, a
+    /// mean or deviation is not finite, a deviation is not positive, the largest shift is negative
+    /// or could empty an image, or the cutout is negative or wider than the image.
     BatchRange(const Dataset& data, std::size_t batch_size, std::vector<std::size_t> order,
                const BatchOptions& options, const Random& random)
         : data_(&data), batch_size_(batch_size), order_(std::move(order)),
@@ -56,14 +57,7 @@ public:
     {
         validate(data, "batches: data set");
         require(batch_size > 0, "batches: batch size: expected at least 1, found 0");
-        if (!std::isfinite(options.pixel_mean)) {
-            fail("batches: pixel_mean: expected a finite number, found " +
-                 std::to_string(options.pixel_mean));
-        }
-        if (!std::isfinite(options.pixel_stddev) || options.pixel_stddev <= 0.0f) {
-            fail("batches: pixel_stddev: expected a finite number above 0, found " +
-                 std::to_string(options.pixel_stddev));
-        }
+        set_values(options, data.images.shape()[1]);
         for (const std::size_t sample : order_) {
             if (sample >= data.size()) {
                 fail("batches: order: expected indices below " + std::to_string(data.size()) +
@@ -79,10 +73,6 @@ public:
         if (augment_.cutout < 0 || static_cast<std::size_t>(augment_.cutout) > side) {
             fail("batches: augment.cutout: expected 0 to " + std::to_string(side) +
                  " (the image's shorter side), found " + std::to_string(augment_.cutout));
-        }
-        for (std::size_t byte = 0; byte < value_of_.size(); ++byte) {
-            value_of_[byte] =
-                (static_cast<float>(byte) / 255.0f - options.pixel_mean) / options.pixel_stddev;
         }
     }
 
@@ -109,7 +99,7 @@ public:
                     make_tensor<float, 2>({count, data_->classes})};
         for (std::size_t i = 0; i < count; ++i) {
             const std::size_t sample = order_[begin + i];
-            displace(data_->images.data() + sample * pixels, shape[1], shape[2], shape[3],
+            displace(data_->images.data() + sample * pixels, shape[2], shape[3],
                      draw_displacement(augment_, random_, sample), value_of_,
                      batch.x.data() + i * pixels);
             cut_out(draw_cutout(augment_, random_, sample, shape[2], shape[3]), shape[1], shape[2],
@@ -123,12 +113,41 @@ public:
     [[nodiscard]] Iterator end() const noexcept;
 
 private:
+    void set_values(const BatchOptions& options, std::size_t channels)
+    {
+        const auto check_count = [&](const char* field, const PerChannel& numbers) {
+            if (!numbers.fits(channels)) {
+                fail(std::string("batches: ") + field +
+                     ": expected one number or one for each of " + std::to_string(channels) +
+                     " channels, found " + std::to_string(numbers.values().size()));
+            }
+        };
+        check_count("pixel_mean", options.pixel_mean);
+        check_count("pixel_stddev", options.pixel_stddev);
+        for (std::size_t c = 0; c < channels; ++c) {
+            const float mean = options.pixel_mean[c];
+            const float stddev = options.pixel_stddev[c];
+            if (!std::isfinite(mean)) {
+                fail("batches: pixel_mean: expected a finite number, found " +
+                     std::to_string(mean));
+            }
+            if (!std::isfinite(stddev) || stddev <= 0.0f) {
+                fail("batches: pixel_stddev: expected a finite number above 0, found " +
+                     std::to_string(stddev));
+            }
+            ByteValues& value = value_of_.emplace_back();
+            for (std::size_t byte = 0; byte < value.size(); ++byte) {
+                value[byte] = (static_cast<float>(byte) / 255.0f - mean) / stddev;
+            }
+        }
+    }
+
     const Dataset* data_;
     std::size_t batch_size_;
     std::vector<std::size_t> order_;
     Augment augment_;
     Random random_;
-    std::array<float, 256> value_of_{};
+    std::vector<ByteValues> value_of_; ///< of every channel
 };
 
 /// Input iterator: every dereference makes the batch anew.

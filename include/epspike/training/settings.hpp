@@ -53,9 +53,10 @@ struct TrainingSettings {
     /// Overrides the optimiser's rate at every batch.
     RateSchedule learning_rate{};
 
-    /// Pixels in [0, 1] are standardised to `(pixel - pixel_mean) / pixel_stddev`.
-    float pixel_mean = 0.0f;
-    float pixel_stddev = 1.0f;
+    /// Pixels in [0, 1] are standardised to `(pixel - pixel_mean) / pixel_stddev`, of all channels
+    /// or of each.
+    PerChannel pixel_mean = 0.0f;
+    PerChannel pixel_stddev = 1.0f;
     Augment augment{};
     /// Part of the units below the output, drawn for each batch, that is silent (see `Dropout`).
     float dropout = 0.0f;
@@ -72,7 +73,7 @@ struct TrainingSettings {
 
     /// How batches are made for this training, and have to be made to measure the network's error
     /// on other data.
-    [[nodiscard]] BatchOptions batch_options() const noexcept
+    [[nodiscard]] BatchOptions batch_options() const
     {
         return {.seed = seed,
                 .pixel_mean = pixel_mean,
