@@ -3,6 +3,7 @@
 #ifndef EPSPIKE_EPSPIKE_HPP
 #define EPSPIKE_EPSPIKE_HPP
 
+#include "data/cifar10.hpp"
 #include "data/mnist.hpp"
 #include "dynamics/energy.hpp"
 #include "dynamics/residual.hpp"

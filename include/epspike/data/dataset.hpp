@@ -26,6 +26,15 @@ struct Dataset {
     [[nodiscard]] std::size_t size() const { return images.shape()[0]; }
 };
 
+/// Which images of a data set.
+enum class Part { train, test };
+
+/// A training set and its test set.
+struct TrainTest {
+    Dataset train;
+    Dataset test;
+};
+
 /// Fails, with `name` in the message, unless `data` has at least one sample, as many labels as
 /// images, at least one pixel an image and every label below `classes`.
 inline void validate(const Dataset& data, const std::string& name)

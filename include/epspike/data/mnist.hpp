@@ -15,12 +15,6 @@
 
 namespace epspike {
 
-/// A training set and its test set.
-struct TrainTest {
-    Dataset train;
-    Dataset test;
-};
-
 namespace detail {
 
 /// The file of `folder` that holds `stem` (like "train-images") as IDX of the given rank, plain
