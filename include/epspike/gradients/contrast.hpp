@@ -52,22 +52,23 @@ template <class Connection, class T>
     }
 }
 
-/// `population` of every sample times its weight, in `storage`; itself if there are no weights.
-template <class T>
-[[nodiscard]] kernels::Tile<const T> weighted(kernels::Tile<const T> population,
-                                              const std::vector<double>& weights,
-                                              AlignedVector<T>& storage)
+/// The samples of two tiles as `f(number of a, number of b, weight of the sample)`, in `storage`;
+/// weights that are empty are 1.
+template <class T, class F>
+[[nodiscard]] kernels::Tile<const T>
+combined(kernels::Tile<const T> a, kernels::Tile<const T> b, std::size_t samples,
+         const std::vector<double>& weights, int threads, AlignedVector<T>& storage, const F& f)
 {
-    if (weights.empty()) {
-        return population;
-    }
-    const std::size_t size = population.stride;
-    storage.resize(weights.size() * size);
-    for (std::size_t s = 0; s < weights.size(); ++s) {
-        const auto weight = static_cast<T>(weights[s]);
-        std::transform(population.sample(s), population.sample(s) + size, storage.data() + s * size,
-                       [&](T potential) { return weight * potential; });
-    }
+    const std::size_t size = a.stride;
+    storage.resize(samples * size);
+    parallel_tiles(samples, part_of_tile, threads, [&](std::size_t first, std::size_t count) {
+        for (std::size_t s = first; s < first + count; ++s) {
+            const T weight = weights.empty() ? T(1) : static_cast<T>(weights[s]);
+            std::transform(a.sample(s), a.sample(s) + size, b.sample(s),
+                           storage.data() + s * size,
+                           [&](T x, T y) { return f(x, y, weight); });
+        }
+    });
     return {storage.data(), size};
 }
 
@@ -80,38 +81,53 @@ void contrast_connections(const Net& net, const typename Net::State& a,
                           Gradient<typename Net::Scalar>& gradient)
 {
     using T = typename Net::Scalar;
-    constexpr std::size_t populations = Net::depth + 1;
     const std::vector<double>& weights = contrast_weights<Net>(a, b);
-    // Phi is linear in what is above a connection, so that carries the weight.
-    std::array<std::array<AlignedVector<T>, 2>, populations> storage;
-    std::array<std::array<kernels::Tile<const T>, 2>, populations> above;
-    Net::for_each_population([&]<std::size_t N>(Index<N>) {
-        above[N] = {weighted(a.averages(N), weights, storage[N][0]),
-                    weighted(b.averages(N), weights, storage[N][1])};
-    });
+    const std::size_t samples = a.batch();
+    const auto combine = [&](kernels::Tile<const T> x, kernels::Tile<const T> y,
+                             AlignedVector<T>& storage, const auto& f) {
+        return combined(x, y, samples, weights, net.threads(), storage, f);
+    };
+    // Two nudged states differ by little, so their products are not subtracted but
+    //     weight (u_a l_a - u_b l_b) = weight (u_a - u_b) l_a - weight u_b (l_b - l_a),
+    // of a connection's upper and lower population: nothing cancels in single precision. Phi is
+    // linear in what is above a connection, so that carries the weight.
     std::array<std::array<AlignedVector<T>, 2>, Net::connection_count> lifted;
+    std::array<std::array<AlignedVector<T>, 3>, Net::connection_count> storage;
     typename CorrelationSum<Net>::Pairs plus;
     typename CorrelationSum<Net>::Pairs minus;
     Net::for_each_connection([&]<std::size_t I>(Index<I>) {
         const auto& connection = std::get<I>(net.connections());
         const auto pair = [&](const typename Net::State& state, std::size_t k) {
             kernels::Pair<T> both{state.averages(Net::template lower<I>),
-                                  above[Net::template upper<I>][k]};
-            both.upper = lifted_upper(connection, both, a.batch(), net.threads(), lifted[I][k]);
+                                  state.averages(Net::template upper<I>)};
+            both.upper = lifted_upper(connection, both, samples, net.threads(), lifted[I][k]);
             return both;
         };
-        plus[I] = pair(a, 0);
-        minus[I] = pair(b, 1);
+        const kernels::Pair<T> of_a = pair(a, 0);
+        const kernels::Pair<T> of_b = pair(b, 1);
+        plus[I].lower = of_a.lower;
+        plus[I].upper = combine(of_a.upper, of_b.upper, storage[I][0],
+                                [](T x, T y, T weight) { return weight * (x - y); });
+        minus[I].lower = combine(of_b.lower, of_a.lower, storage[I][1],
+                                 [](T x, T y, T) { return x - y; });
+        minus[I].upper = weights.empty()
+                             ? of_b.upper
+                             : combine(of_b.upper, of_b.upper, storage[I][2],
+                                       [](T x, T, T weight) { return weight * x; });
     });
     CorrelationSum<Net> sum;
-    sum.add(net, plus, minus, a.batch(), scale, [](std::size_t) { return true; });
+    sum.add(net, plus, minus, samples, scale, [](std::size_t) { return true; });
     sum.take(net, gradient);
     parallel_for(Net::depth, net.threads(), [&](std::size_t n) {
         Net::for_each_population([&]<std::size_t N>(Index<N>) {
             constexpr std::size_t biased = Net::template bias_of<N>;
             if (biased == n) {
+                AlignedVector<T> change;
+                const AlignedVector<T> none(Net::populations[N].size());
                 std::get<biased>(net.connections())
-                    .bias_gradient(above[N][0], above[N][1], a.batch(), scale,
+                    .bias_gradient(combined(a.averages(N), b.averages(N), samples, weights, 1,
+                                            change, [](T x, T y, T w) { return w * (x - y); }),
+                                   {none.data(), 0}, samples, scale,
                                    gradient[Net::bias_part(biased)]);
             }
         });
