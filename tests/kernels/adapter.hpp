@@ -142,6 +142,29 @@ private:
     AlignedVector<std::uint32_t> start_;
 };
 
+/// Graded spikes of a tile of samples, set from planar arrays: all numbers other than 0.
+template <class T>
+class GradedSpikeTile {
+public:
+    GradedSpikeTile(const kernels::Layout& layout, std::size_t samples)
+        : listed_(layout, samples), value_(layout, samples)
+    {
+    }
+    void set(std::size_t s, const Numbers& planar)
+    {
+        listed_.set(s, planar);
+        value_.set(s, planar);
+    }
+    [[nodiscard]] kernels::GradedSpikes<T> from(std::size_t s = 0) const
+    {
+        return {listed_.from(s), value_.from(s)};
+    }
+
+private:
+    SpikeTile listed_;
+    GuardedTile<T> value_;
+};
+
 /// The convolution the kernels make of a naive one without pooling, channels padded to `lanes`.
 constexpr kernels::Convolution to_convolution(const NaiveConvolution& n, std::size_t source_lanes,
                                               std::size_t lanes)

@@ -5,6 +5,7 @@
 
 #include <epspike/core/aligned.hpp>
 #include <epspike/kernels/neuron_step.hpp>
+#include <epspike/kernels/step_and_send_change.hpp>
 
 #include "kernels/adapter.hpp"
 
@@ -61,6 +62,16 @@ struct Neurons {
                                                                Sum{sum.sample(0), T(1)});
         return kernels::step_and_send<Arch, L>(stepper, sender, draws, memory(), index.data(),
                                                start.data());
+    }
+    /// Sends how far the potentials are from `base`; the numbers go to `sent`.
+    template <class Coder>
+    std::uint32_t step_and_send_change(const Coder& coder, T step_size, const GuardedTile<T>& base,
+                                       GuardedTile<T>& sent)
+    {
+        const kernels::Stepper<Arch, T, Coder, Sum> stepper(coder, step_size, drive.sample(0),
+                                                            Sum{sum.sample(0), T(1)});
+        return kernels::step_and_send_change<Arch, L>(stepper, coder, memory(), base.sample(0),
+                                                      sent.sample(0), index.data(), start.data());
     }
     [[nodiscard]] bool intact() const
     {

@@ -44,6 +44,20 @@ std::vector<Numbers> spike_trains(std::size_t neurons)
     return trains;
 }
 
+/// The same with the numbers that graded spikes send, of both signs; exact kinds are multiples of
+/// 1/8.
+std::vector<Numbers> graded_trains(Draw kind, std::size_t neurons)
+{
+    auto trains = spike_trains(neurons);
+    for (std::uint32_t s = 0; s < samples; ++s) {
+        const Numbers value = ep::test::draw(kind, neurons, 50 + s);
+        for (std::size_t i = 0; i < neurons; ++i) {
+            trains[s][i] *= value[i];
+        }
+    }
+    return trains;
+}
+
 std::vector<Numbers> drawn_signals(Draw kind, std::size_t neurons)
 {
     std::vector<Numbers> signals;
@@ -156,6 +170,8 @@ void check_convolution(const ep::test::NaiveConvolution& naive)
         bottom_up.template check<GuardedTile<T>>(kind, signals_below, up, naive_up, size_up);
         bottom_up.template check<SpikeTile>(kind, spikes_below, up, naive_up, size_up);
         bottom_up.template check<GuardedTile<T>>(kind, spikes_below, up, naive_up, size_up);
+        bottom_up.template check<ep::test::GradedSpikeTile<T>>(
+            kind, graded_trains(kind, naive.sources()), up, naive_up, size_up);
 
         if constexpr (C.source.stride % ep::simd::lanes<T, Arch> == 0) {
             const auto down = [&](const auto& signal, auto sum, std::size_t n) {
@@ -172,6 +188,8 @@ void check_convolution(const ep::test::NaiveConvolution& naive)
             top_down.template check<SpikeTile>(kind, spikes_above, down, naive_down, size_down);
             top_down.template check<GuardedTile<T>>(kind, spikes_above, down, naive_down,
                                                     size_down);
+            top_down.template check<ep::test::GradedSpikeTile<T>>(
+                kind, graded_trains(kind, naive.targets()), down, naive_down, size_down);
         }
     }
 }
@@ -213,14 +231,14 @@ void check_adjoint(const ep::test::NaiveConvolution& naive)
 
 } // namespace
 
-TEST_CASE("events and real signals through float kernels equal the naive convolution and its "
-          "adjoint, in a tile as one by one")
+TEST_CASE("events, graded events and real signals through float kernels equal the naive "
+          "convolution and its adjoint, in a tile as one by one")
 {
     check_all<float, ep::simd::DefaultArch>();
 }
 
-TEST_CASE("events and real signals through double kernels equal the naive convolution and its "
-          "adjoint, in a tile as one by one")
+TEST_CASE("events, graded events and real signals through double kernels equal the naive "
+          "convolution and its adjoint, in a tile as one by one")
 {
     check_all<double, ep::simd::DefaultArch>();
 }

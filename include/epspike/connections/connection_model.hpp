@@ -13,7 +13,9 @@
 namespace epspike {
 
 /// Something that hears signals of one kind from below and above, and adds numbers T up:
-/// kernels::Tile<const T>, or kernels::Spikes, for which T is the connection's SpikeSum.
+/// kernels::Tile<const T>, or kernels::Spikes, for which T is the connection's SpikeSum. One that
+/// also takes kernels::GradedSpikes<T> gains from how few there are; to another they are handed as
+/// kernels::Tile<const T>.
 template <class C, class T, class Signal>
 concept Carries = requires(const C& connection, const Signal& signal, kernels::Tile<T> sum,
                            std::size_t samples, typename C::Memory& memory)

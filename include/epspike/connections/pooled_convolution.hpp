@@ -102,6 +102,12 @@ public:
         kernels::propagate<Arch, up, Sum>(signal, spike_weights(up_, spike_up_), sum, samples);
     }
 
+    void bottom_up(const kernels::GradedSpikes<T>& signal, kernels::Tile<T> sum,
+                   std::size_t samples, Memory&) const
+    {
+        kernels::propagate<Arch, up, T>(signal, up_.data(), sum, samples);
+    }
+
     /// `sum[s] += B^T signal[s]`.
     void top_down(const kernels::Tile<const T>& signal, kernels::Tile<T> sum, std::size_t samples,
                   const Memory&) const
@@ -113,6 +119,11 @@ public:
     {
         kernels::propagate<Arch, down, Sum>(signal, spike_weights(down_, spike_down_), sum,
                                             samples);
+    }
+    void top_down(const kernels::GradedSpikes<T>& signal, kernels::Tile<T> sum,
+                  std::size_t samples, const Memory&) const
+    {
+        kernels::propagate<Arch, down, T>(signal, down_.data(), sum, samples);
     }
 
     /// Directions signals take: upwards, and downwards to a population.

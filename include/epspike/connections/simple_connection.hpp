@@ -87,6 +87,13 @@ protected:
         return sent;
     }
 
+    template <kernels::Layout L>
+    [[nodiscard]] static std::vector<T> numbers(const kernels::GradedSpikes<T>& signal,
+                                                std::size_t sample)
+    {
+        return numbers<L>(signal.value, sample);
+    }
+
 private:
     AlignedVector<T> weight_ = AlignedVector<T>(Weights);
     AlignedVector<T> bias_ = AlignedVector<T>(To.channels);

@@ -62,6 +62,20 @@ void prepare_input_drive(const Net& net, typename Net::State& state)
     state.set_input_drive(drive);
 }
 
+/// What drives population N of one sample at every step beside its neighbours and the nudging: its
+/// bias and static input.
+template <std::size_t N, NetworkModel Net>
+[[nodiscard]] const typename Net::Scalar* fixed_drive(const Net& net,
+                                                      const typename Net::State& state,
+                                                      std::size_t sample) noexcept
+{
+    if constexpr (Net::template hears_static_input<N>) {
+        return state.input_drive()->of[N].data() + sample * Net::populations[N].size();
+    } else {
+        return std::get<Net::template bias_of<N>>(net.connections()).bias_map();
+    }
+}
+
 } // namespace epspike
 
 #endif

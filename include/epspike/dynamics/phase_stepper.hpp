@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "../core/parallel.hpp"
@@ -29,9 +31,13 @@ public:
         start_phase(net, state, phase, beta, std::move(targets));
         const auto threads = static_cast<std::size_t>(net.threads());
         tile_ = std::clamp<std::size_t>((state.batch() + threads - 1) / threads, 1, largest_tile);
-        tiles_.reserve((state.batch() + tile_ - 1) / tile_);
-        for (std::size_t first = 0; first < state.batch(); first += tile_) {
-            tiles_.emplace_back(net, state, phase, first, std::min(tile_, state.batch() - first));
+        if constexpr (Net::Neurons::spiking) {
+            if (sends_differences<Net>(phase)) {
+                tiles_ = make_tiles<DifferenceTiles>();
+            }
+        }
+        if (!sends_differences<Net>(phase)) {
+            tiles_ = make_tiles<SpikeTiles>();
         }
         for_each_tile([](auto& tile) { tile.begin(); });
     }
@@ -66,16 +72,39 @@ public:
     void for_each_spike(const F& f) const
     {
         for (std::size_t s = 0; s < state_.batch(); ++s) {
-            tiles_[s / tile_].template signal<N>().for_each(
-                s % tile_, Net::populations[N].positions(), [&](std::size_t i) { f(s, i); });
+            std::visit(
+                [&](const auto& tiles) {
+                    tiles[s / tile_].template signal<N>().for_each(
+                        s % tile_, Net::populations[N].positions(),
+                        [&](std::size_t i) { f(s, i); });
+                },
+                tiles_);
         }
     }
 
 private:
+    using SpikeTiles = std::vector<TileStepper<Net>>;
+    using DifferenceTiles = std::vector<TileStepper<Net, TileDifferences<Net>>>;
+
+    template <class Tiles>
+    [[nodiscard]] Tiles make_tiles()
+    {
+        Tiles tiles;
+        tiles.reserve((state_.batch() + tile_ - 1) / tile_);
+        for (std::size_t first = 0; first < state_.batch(); first += tile_) {
+            tiles.emplace_back(net_, state_, phase_, first,
+                               std::min(tile_, state_.batch() - first));
+        }
+        return tiles;
+    }
     template <class F>
     void for_each_tile(const F& f)
     {
-        parallel_for(tiles_.size(), net_.threads(), [&](std::size_t i) { f(tiles_[i]); });
+        std::visit(
+            [&](auto& tiles) {
+                parallel_for(tiles.size(), net_.threads(), [&](std::size_t i) { f(tiles[i]); });
+            },
+            tiles_);
     }
 
     const Net& net_;
@@ -83,7 +112,9 @@ private:
     const Relaxation& phase_;
     int t_ = 0;
     std::size_t tile_ = 1;
-    std::vector<TileStepper<Net>> tiles_;
+    std::conditional_t<Net::Neurons::spiking, std::variant<SpikeTiles, DifferenceTiles>,
+                       std::variant<SpikeTiles>>
+        tiles_;
 };
 
 } // namespace epspike

@@ -9,7 +9,9 @@
 #include <string>
 #include <utility>
 
+#include "../connections/selective.hpp"
 #include "../core/error.hpp"
+#include "../core/indices.hpp"
 #include "../core/parallel.hpp"
 #include "../topology/network_model.hpp"
 #include "input_drive.hpp"
@@ -17,6 +19,40 @@
 #include "tile_stepper.hpp"
 
 namespace epspike {
+
+/// Whether populations send differences in a phase: analog ones never do.
+template <NetworkModel Net>
+[[nodiscard]] bool sends_differences(const Relaxation& phase) noexcept
+{
+    return Net::Neurons::spiking && phase.coding == Coding::differences;
+}
+
+/// Fails where a phase sends differences, of which `where` makes no sense.
+template <NetworkModel Net>
+void require_spikes(const char* where, const Relaxation& phase)
+{
+    require(!sends_differences<Net>(phase),
+            std::string(where) +
+                ": expected a phase of spikes (Relaxation.coding), found one of differences");
+}
+
+/// Fails unless a phase of differences can begin at rest.
+template <NetworkModel Net>
+void require_no_state(const Relaxation& phase)
+{
+    bool chooses = false;
+    Net::for_each_connection([&]<std::size_t I>(Index<I>) {
+        chooses = chooses || (Net::template is_recurrent<I> &&
+                              SelectiveConnection<typename Net::template Connection<I>>);
+    });
+    const auto refuse = [](bool refused, const char* why) {
+        require(!refused, std::string("relax: a phase of differences (Relaxation.coding) ") + why +
+                              ": expected a state that was relaxed, found one at rest");
+    };
+    refuse(phase.settled, "that takes its state for settled (Relaxation.settled) needs one");
+    refuse(Net::spiking_input, "hears an input that is sent as spikes by what was decoded before");
+    refuse(chooses, "holds what max pooling chose before");
+}
 
 /// Begins a phase: what every driver of TileStepper does first. Fails if phase or beta are out of
 /// range, and if network or state were moved from.
@@ -31,6 +67,9 @@ void start_phase(const Net& net, typename Net::State& state, const Relaxation& p
     require(net.weights_version() != nullptr, "relax: this network was moved from");
     require(state.batch() > 0, "relax: expected a state of at least one sample, found one of none, "
                                "or one that was moved from");
+    if (sends_differences<Net>(phase) && state.steps() == 0) {
+        require_no_state<Net>(phase);
+    }
     prepare_input_drive(net, state);
     begin_phase(net, state, phase, beta, std::move(targets));
 }
@@ -43,6 +82,22 @@ void end_phase(typename Net::State& state, const Relaxation& phase)
         state.add_sendings(N, phase.steps + (N > 0 && phase.order == Order::sequential ? 1 : 0));
     });
 }
+
+namespace detail {
+
+template <class Stepper, NetworkModel Net>
+void relax_tile(const Net& net, typename Net::State& state, const Relaxation& phase,
+                std::size_t first, std::size_t samples)
+{
+    Stepper stepper(net, state, phase, first, samples);
+    stepper.begin();
+    for (int t = 1; t <= phase.steps; ++t) {
+        stepper.step(t);
+    }
+    stepper.finish();
+}
+
+} // namespace detail
 
 /// Relaxes all samples of `state`, tile by tile on the network's threads.
 template <NetworkModel Net>
@@ -57,12 +112,14 @@ void relax_tiles(const Net& net, typename Net::State& state, const Relaxation& p
     const std::size_t rounds = (batch + workers * largest_tile - 1) / (workers * largest_tile);
     const std::size_t tile = (batch + rounds * workers - 1) / (rounds * workers);
     parallel_tiles(batch, tile, net.threads(), [&](std::size_t first, std::size_t samples) {
-        TileStepper<Net> stepper(net, state, phase, first, samples);
-        stepper.begin();
-        for (int t = 1; t <= phase.steps; ++t) {
-            stepper.step(t);
+        if constexpr (Net::Neurons::spiking) {
+            if (sends_differences<Net>(phase)) {
+                detail::relax_tile<TileStepper<Net, TileDifferences<Net>>>(net, state, phase, first,
+                                                                           samples);
+                return;
+            }
         }
-        stepper.finish();
+        detail::relax_tile<TileStepper<Net>>(net, state, phase, first, samples);
     });
     end_phase<Net>(state, phase);
 }

@@ -40,6 +40,16 @@ enum class Draws {
     independent,
 };
 
+/// What spiking neurons send in a phase; analog ones always send their potential.
+enum class Coding {
+    /// The spikes of the neuron model.
+    spikes,
+    /// How far their potential is from where the phase began, as signed, graded spikes: whole
+    /// multiples of a quantum (DifferenceCoder). What neurons had decoded by then stays. The noise
+    /// of a nudged phase is then in proportion to what the nudge changes, not to the activity.
+    differences,
+};
+
 /// How one phase relaxes.
 struct Relaxation {
     /// T1 or T2.
@@ -61,6 +71,13 @@ struct Relaxation {
     /// from a state goes on with its numbers.
     Seed noise{};
     Draws draws = Draws::shared;
+    Coding coding = Coding::spikes;
+    /// theta > 0 of population n of N in a phase of differences: `quantum quantum_ratio^(N - n)`.
+    float quantum = 1.0f / 16;
+    float quantum_ratio = 1.0f;
+    /// Whether a phase of differences takes the state it goes on from for settled: every potential
+    /// begins at the drive it has, clipped, so that nothing but the nudge changes it.
+    bool settled = false;
 
     /// Fails unless all fields are in range.
     void validate() const
@@ -76,6 +93,8 @@ struct Relaxation {
             fail("Relaxation.feedback_gain: expected a number in (0, 1], found " +
                  std::to_string(feedback_gain));
         }
+        check_quantum("quantum", quantum);
+        check_quantum("quantum_ratio", quantum_ratio);
         for (int t = 1; t <= steps; ++t) {
             check("step_size", step_size.at(t), t);
             check("coder_decay", coder_decay.at(t), t);
@@ -83,6 +102,13 @@ struct Relaxation {
     }
 
 private:
+    static void check_quantum(const char* field, float value)
+    {
+        if (!(value > 0.0f && value <= 1.0f)) {
+            fail(std::string("Relaxation.") + field + ": expected a number in (0, 1], found " +
+                 std::to_string(value));
+        }
+    }
     static void check(const char* field, double value, int t)
     {
         if (!(value > 0.0 && value <= 1.0)) {

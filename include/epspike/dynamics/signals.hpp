@@ -67,6 +67,27 @@ private:
     std::size_t stride_ = 0;
 };
 
+/// The graded spikes a population sends in one step, for each sample of a tile; none at first.
+template <class T>
+class GradedSpikeBuffer : public SpikeBuffer {
+public:
+    void resize(const kernels::Layout& layout, std::size_t samples)
+    {
+        SpikeBuffer::resize(layout, samples);
+        value_.resize(layout, samples);
+    }
+
+    [[nodiscard]] T* value(std::size_t sample) noexcept { return value_.sample(sample); }
+    /// What samples from `first` on send.
+    [[nodiscard]] kernels::GradedSpikes<T> from(std::size_t first) const noexcept
+    {
+        return {SpikeBuffer::from(first), value_.from(first)};
+    }
+
+private:
+    PotentialBuffer<T> value_;
+};
+
 } // namespace epspike
 
 #endif

@@ -7,7 +7,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <type_traits>
+#include <utility>
 
 #include "../core/indices.hpp"
 #include "../kernels/draws.hpp"
@@ -16,15 +18,22 @@
 #include "relaxation.hpp"
 #include "signals.hpp"
 #include "state.hpp"
+#include "tile_potentials.hpp"
+#include "weighted_sums.hpp"
 
 namespace epspike {
 
 /// The neurons of one tile of samples: what they keep is in the state, what they send is here, in
 /// two buffers for each population.
 template <NetworkModel Net>
-class TileNeurons {
-    using T = typename Net::Scalar;
-    using Arch = typename Net::Arch;
+class TileNeurons : private TilePotentials<Net> {
+    using Base = TilePotentials<Net>;
+    using Base::first_;
+    using Base::phase_;
+    using Base::samples_;
+    using Base::state_;
+    using typename Base::Arch;
+    using typename Base::T;
     using Neurons = typename Net::Neurons;
     using Buffer = std::conditional_t<Neurons::spiking, SpikeBuffer, PotentialBuffer<T>>;
     template <std::size_t N>
@@ -32,21 +41,18 @@ class TileNeurons {
 
 public:
     using Coder = typename Neurons::template Coder<simd::Batch<T, Arch>>;
+    /// What connection I adds up.
+    template <std::size_t I>
+    using Sum = SumOf<Net, I>;
+    /// Whether neurons keep what they heard.
+    static constexpr bool decodes = Neurons::receiver_memories > 0;
 
-    /// What a step does beside decoding.
-    struct Step {
-        T step_size;
-        /// How often every population has sent in this phase.
-        int sending;
-        /// Whether the potentials after it enter the average, and are sent.
-        bool average;
-        bool sends;
-    };
+    using Step = TileStep<T>;
 
     /// Samples [first, first + samples) of `state`.
     TileNeurons(typename Net::State& state, const Relaxation& phase, std::size_t first,
                 std::size_t samples)
-        : state_{state}, phase_{phase}, first_{first}, samples_{samples}
+        : Base(state, phase, first, samples)
     {
         Net::for_each_sender([&]<std::size_t N>(Index<N>) {
             signals_[N][0].resize(layout<N>, samples);
@@ -59,6 +65,30 @@ public:
     [[nodiscard]] auto signal(std::size_t buffer, std::size_t first = 0) const noexcept
     {
         return signals_[N][buffer].from(first);
+    }
+
+    [[nodiscard]] Coder coder(T decay) const noexcept { return Coder(decay); }
+
+    /// Before the first step population N sends what it is into a buffer.
+    template <std::size_t N, class FixedDrive>
+    void begin(Index<N> n, const Coder& coder, std::size_t buffer, const FixedDrive&)
+    {
+        send(n, coder, 0, buffer);
+    }
+    /// What drives sample s of population N beside its neighbours, `fixed` being its bias and
+    /// static input.
+    template <std::size_t N>
+    [[nodiscard]] const T* drive(std::size_t, const T* fixed) const noexcept
+    {
+        return fixed;
+    }
+    /// Adds what sample s of population N has decoded.
+    template <std::size_t N>
+    void add_decoded(std::size_t s, T* to) const noexcept
+    {
+        const T* decoded = std::as_const(state_).memory(N, Neurons::sender_memories) +
+                           (first_ + s) * layout<N>.size();
+        std::transform(to, to + layout<N>.size(), decoded, to, std::plus<>{});
     }
 
     /// Population N sends the potentials it has into a buffer, for the `sending`th time in the
@@ -108,26 +138,12 @@ public:
             std::copy_n(memory.potential, size, out.sample(s));
         }
         if (step.average) {
-            kernels::accumulate<Arch>(memory.potential, state_.mean(N) + (first_ + s) * size, size);
+            Base::template average<N>(s);
         }
     }
 
-    /// Averages the potentials that were summed up, and notes what was sent last.
-    void finish()
-    {
-        Net::for_each_population([&]<std::size_t N>(Index<N>) {
-            const std::size_t at = first_ * layout<N>.size();
-            const std::size_t numbers = samples_ * layout<N>.size();
-            if (Neurons::spiking && phase_.order == Order::sequential) {
-                // Every population has sent what it is.
-                std::copy_n(state_.data(N) + at, numbers, state_.previous(N) + at);
-            }
-            if (state_.averaged()) {
-                kernels::scale<Arch>(T(1) / static_cast<T>(phase_.average_last),
-                                     state_.mean(N) + at, numbers);
-            }
-        });
-    }
+    /// After the last step.
+    void finish() { Base::finish_potentials(); }
 
 private:
     template <std::size_t N>
@@ -158,10 +174,6 @@ private:
                 first_ + s};
     }
 
-    typename Net::State& state_;
-    const Relaxation& phase_;
-    std::size_t first_;
-    std::size_t samples_;
     std::array<std::array<Buffer, 2>, Net::depth + 1> signals_;
 };
 

@@ -10,18 +10,22 @@
 #include <type_traits>
 #include <utility>
 
+#include "../connections/connection_model.hpp"
+#include "../connections/selective.hpp"
 #include "../core/aligned.hpp"
 #include "../core/indices.hpp"
 #include "../kernels/layout.hpp"
 #include "../topology/network_model.hpp"
+#include "input_drive.hpp"
 #include "nudging.hpp"
 #include "relaxation.hpp"
+#include "tile_differences.hpp"
 #include "tile_neurons.hpp"
 #include "weighted_sums.hpp"
 
 namespace epspike {
 
-/// Samples that relax together, sharing every weight they read from beyond the second cache level.
+/// Samples that relax together, sharing every weight they read from beyond the second cache.
 inline constexpr std::size_t largest_tile = 64;
 
 /// Samples of a tile that go through a population together where its weights fit into the second
@@ -33,17 +37,18 @@ inline constexpr std::size_t cached_weights = std::size_t{1} << 19;
 
 /// Takes one tile of samples through a phase: `begin()`, `step(1)` to `step(phase.steps)`,
 /// `finish()`. Between steps the potentials are those of the phase so far. A sample's result does
-/// not depend on the tile it is in.
-template <NetworkModel Net>
+/// not depend on the tile it is in. Tile is what sends: TileNeurons, or TileDifferences.
+template <NetworkModel Net, class Tile = TileNeurons<Net>>
 class TileStepper {
     using T = typename Net::Scalar;
     using Neurons = typename Net::Neurons;
     using State = typename Net::State;
-    using Coder = typename TileNeurons<Net>::Coder;
-    using Step = typename TileNeurons<Net>::Step;
+    using Coder = typename Tile::Coder;
+    using Step = typename Tile::Step;
     template <std::size_t I>
     using Connection = typename Net::template Connection<I>;
     static constexpr std::size_t depth = Net::depth;
+    static constexpr bool differences = std::is_same_v<Tile, TileDifferences<Net>>;
     template <std::size_t N>
     static constexpr kernels::Layout layout = Net::populations[N];
 
@@ -68,11 +73,17 @@ public:
         }
     }
 
-    /// Every population sends what it is.
+    /// Before the first step every population sends what it is, or, of differences, nothing.
     void begin()
     {
-        Net::for_each_sender([&]<std::size_t N>(Index<N> n) { neurons_.send(n, coder_, 0, now_); });
-        if (!synchronous()) {
+        Net::for_each_sender([&]<std::size_t N>(Index<N> n) {
+            neurons_.begin(n, coder_, now_, [&](auto s) {
+                return fixed_drive<N>(net_, state_, first_ + s);
+            });
+        });
+        if constexpr (differences) {
+            hold_choices();
+        } else if (!synchronous()) {
             // A sweep from below asks for top-down passes whose bottom-up pass it made in the sweep
             // before; in the first there was none.
             Net::for_each_connection([&]<std::size_t I>(Index<I>) {
@@ -137,13 +148,9 @@ public:
     void unclipped(std::size_t sample, T* out)
     {
         constexpr std::size_t size = layout<N>.size();
-        std::copy_n(fixed_drive<N>(sample), size, out);
-        if constexpr (Neurons::receiver_memories > 0) {
-            const T* decoded = std::as_const(state_).memory(N, Neurons::sender_memories) +
-                               (first_ + sample) * size;
-            for (std::size_t i = 0; i < size; ++i) {
-                out[i] += decoded[i];
-            }
+        std::copy_n(fixed_drive<N>(net_, state_, first_ + sample), size, out);
+        if constexpr (Tile::decodes) {
+            neurons_.template add_decoded<N>(sample, out);
         } else {
             std::get<N>(sums_).with(net_, sample, gain_, [&](const auto&... sum) {
                 for (std::size_t i = 0; i < size; ++i) {
@@ -161,27 +168,28 @@ private:
             typename Connection<I>::Memory(samples)...};
     }
     template <std::size_t... N>
-    static auto make_sums(std::index_sequence<N...>) -> std::tuple<WeightedSums<Net, N>...>;
+    static auto make_sums(std::index_sequence<N...>) -> std::tuple<WeightedSums<Net, N, Tile>...>;
 
     [[nodiscard]] bool synchronous() const noexcept { return phase_.order == Order::synchronous; }
     [[nodiscard]] Coder coder_at(int t) const
     {
-        return Coder(static_cast<T>(phase_.coder_decay.at(t)));
+        return neurons_.coder(static_cast<T>(phase_.coder_decay.at(t)));
     }
 
     /// Whether connection I keeps something between its bottom-up and its top-down pass.
     template <std::size_t I>
     static constexpr bool remembers = !std::is_empty_v<typename Connection<I>::Memory>;
 
-    /// Samples of the tile that pass through population N at a time: a part of it goes alone where
-    /// the weights of all connections stay in cache.
+    /// Samples that pass through population N at a time: a part of the tile goes alone where the
+    /// weights of all connections stay in cache.
     template <std::size_t N>
     static constexpr std::size_t part_size() noexcept
     {
         bool cached = true;
         const auto look = [&]<std::size_t I>(Index<I>) {
             cached = cached && !remembers<I> &&
-                     Connection<I>::weights * sizeof(SumOf<Net, I>) <= cached_weights;
+                     Connection<I>::weights * sizeof(typename Tile::template Sum<I>) <=
+                         cached_weights;
         };
         for_each_in(typename Net::template Into<N>{}, look);
         for_each_in(typename Net::template OutOf<N>{}, look);
@@ -199,9 +207,10 @@ private:
             for_each_in(typename Net::template SendingInto<N>{},
                         [&]<std::size_t I>(Index<I>) { bottom_up<I>(first, samples); });
             for_each_in(typename Net::template OutOf<N>{}, [&]<std::size_t I>(Index<I>) {
-                std::get<I>(net_.connections())
-                    .top_down(neurons_.template signal<Net::template upper<I>>(now_, first),
-                              sums.template above<I>(samples), samples, std::get<I>(memories_));
+                const auto& connection = std::get<I>(net_.connections());
+                connection.top_down(
+                    carried<I>(neurons_.template signal<Net::template upper<I>>(now_, first)),
+                    sums.template above<I>(samples), samples, std::get<I>(memories_));
             });
             for (std::size_t s = 0; s < samples; ++s) {
                 sums.with(net_, s, gain_, [&](const auto&... sum) {
@@ -215,28 +224,51 @@ private:
     template <std::size_t I>
     void bottom_up(std::size_t first, std::size_t samples)
     {
-        std::get<I>(net_.connections())
-            .bottom_up(neurons_.template signal<Net::template lower<I>>(now_, first),
-                       std::get<Net::template upper<I>>(sums_).template below<I>(samples), samples,
-                       std::get<I>(memories_));
+        const auto& connection = std::get<I>(net_.connections());
+        constexpr std::size_t below = Net::template lower<I>;
+        const auto signal = carried<I>(neurons_.template signal<below>(now_, first));
+        const auto sum = std::get<Net::template upper<I>>(sums_).template below<I>(samples);
+        if constexpr (differences && SelectiveConnection<Connection<I>>) {
+            connection.bottom_up_linear(signal, sum, samples, std::get<I>(memories_));
+        } else {
+            connection.bottom_up(signal, sum, samples, std::get<I>(memories_));
+        }
     }
 
-    /// The part of `drive` that never changes: bias and static input.
-    template <std::size_t N>
-    [[nodiscard]] const T* fixed_drive(std::size_t s) const
+    /// A signal as connection I takes it: graded spikes as numbers where it does not know them.
+    template <std::size_t I, class Signal>
+    static auto carried(const Signal& signal) noexcept
     {
-        if constexpr (Net::template hears_static_input<N>) {
-            return state_.input_drive()->of[N].data() + (first_ + s) * layout<N>.size();
+        if constexpr (differences && !Carries<Connection<I>, T, Signal>) {
+            return signal.value;
         } else {
-            return std::get<Net::template bias_of<N>>(net_.connections()).bias_map();
+            return signal;
         }
+    }
+
+    /// A connection that chooses holds what it chooses of the potentials the phase begins with.
+    void hold_choices()
+    {
+        Net::for_each_connection([&]<std::size_t I>(Index<I>) {
+            constexpr std::size_t below = Net::template lower<I>;
+            if constexpr (remembers<I> && Net::template is_recurrent<I>) {
+                auto& sums = std::get<Net::template upper<I>>(sums_);
+                std::get<I>(net_.connections())
+                    .bottom_up(kernels::Tile<const T>{std::as_const(state_).data(below) +
+                                                          first_ * layout<below>.size(),
+                                                      layout<below>.size()},
+                               sums.template below<I>(samples_), samples_,
+                               std::get<I>(memories_));
+                sums.template clear_below<I>();
+            }
+        });
     }
 
     /// What is added to the decoded sum of one sample of population N: bias, static input, nudging.
     template <std::size_t N>
     [[nodiscard]] const T* drive(std::size_t s)
     {
-        const T* fixed = fixed_drive<N>(s);
+        const T* fixed = neurons_.template drive<N>(s, fixed_drive<N>(net_, state_, first_ + s));
         if (N != depth || state_.beta() == 0.0) {
             return fixed;
         }
@@ -250,7 +282,7 @@ private:
     const Relaxation& phase_;
     std::size_t first_;
     std::size_t samples_;
-    TileNeurons<Net> neurons_;
+    Tile neurons_;
     /// Which of its two buffers a population's neighbours hear next, and which they heard last.
     std::size_t now_ = 0;
     std::size_t heard_ = 0;

@@ -18,7 +18,7 @@
 
 namespace epspike {
 
-/// What connection I of a network adds up.
+/// What connection I of a network adds up of the signals its neuron model sends.
 template <class Net, std::size_t I>
 using SumOf =
     std::conditional_t<Net::Neurons::spiking, typename Net::template Connection<I>::SpikeSum,
@@ -26,16 +26,16 @@ using SumOf =
 
 namespace detail {
 
-template <class Net, std::size_t I>
+template <class S, std::size_t I>
 struct SumsOf {
-    AlignedVector<SumOf<Net, I>> sums;
+    AlignedVector<S> sums;
 };
 
 } // namespace detail
 
 /// Room for what the neighbours of population N send to some samples, apart for every connection
-/// and direction.
-template <class Net, std::size_t N>
+/// and direction: numbers `Tile::Sum<I>` of connection I.
+template <class Net, std::size_t N, class Tile>
 class WeightedSums {
     using T = typename Net::Scalar;
     using Below = typename Net::template SendingInto<N>;
@@ -43,10 +43,12 @@ class WeightedSums {
     static constexpr std::size_t size = Net::populations[N].size();
     /// Whether a step takes the sums, leaving zeros: neurons that decode keep what they heard.
     /// Those that do not are asked for it afterwards.
-    static constexpr bool taken = Net::Neurons::receiver_memories > 0;
+    static constexpr bool taken = Tile::decodes;
 
     template <std::size_t I>
-    using Room = detail::SumsOf<Net, I>;
+    using Sum = typename Tile::template Sum<I>;
+    template <std::size_t I>
+    using Room = detail::SumsOf<Sum<I>, I>;
     template <std::size_t... I>
     static auto rooms(std::index_sequence<I...>) -> std::tuple<Room<I>...>;
 
@@ -75,7 +77,7 @@ public:
     void clear_below()
     {
         auto& sums = std::get<Room<I>>(below_).sums;
-        std::fill(sums.begin(), sums.end(), SumOf<Net, I>{});
+        std::fill(sums.begin(), sums.end(), Sum<I>{});
     }
 
     /// Calls f with a kernels::WeightedSum of `sample` for each connection that is heard, those
@@ -96,7 +98,7 @@ private:
     template <std::size_t I, class Rooms>
     static auto sum_of(const Net& net, Rooms& all, std::size_t sample, T factor)
     {
-        using S = SumOf<Net, I>;
+        using S = Sum<I>;
         T unit = T(1);
         if constexpr (!std::is_same_v<S, T>) {
             unit = std::get<I>(net.connections()).spike_unit();

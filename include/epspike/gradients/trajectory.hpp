@@ -55,6 +55,7 @@ public:
         require(phase.feedback_gain == 1.0f,
                 "backpropagation through time: expected a phase without damping (feedback_gain "
                 "1)");
+        require_spikes<Net>("backpropagation through time", phase);
         clamp_input<Net>(x, state_);
         start_phase(net, state_, phase_, 0.0, to_targets<Net>(y, x.shape()[0]));
         const std::size_t batch = state_.batch();

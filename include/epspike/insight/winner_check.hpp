@@ -189,6 +189,7 @@ template <NetworkModel Net, class X>
                                                      const Relaxation& phase, int steps)
 {
     phase.validate();
+    require_spikes<Net>("winner_check", phase);
     if (steps < 1) {
         fail("winner_check: steps: expected at least 1, found " + std::to_string(steps));
     }

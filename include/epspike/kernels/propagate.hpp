@@ -57,11 +57,26 @@ struct Sums {
     }
 };
 
+/// Where spikes are listed, and the numbers that sample s sends with them: none, if all are 1.
+struct Ones {};
+[[nodiscard]] inline const Spikes& listed(const Spikes& spikes) noexcept { return spikes; }
+[[nodiscard]] inline Ones numbers(const Spikes&, std::size_t) noexcept { return {}; }
+template <class T>
+[[nodiscard]] const Spikes& listed(const GradedSpikes<T>& spikes) noexcept
+{
+    return spikes.listed;
+}
+template <class T>
+[[nodiscard]] const T* numbers(const GradedSpikes<T>& spikes, std::size_t s) noexcept
+{
+    return spikes.value.sample(s);
+}
+
 /// Adds the weight rows of the spikes in [index, end). `rows` is where neuron 0's row would be.
 template <class V, std::size_t Count, class T>
 [[gnu::always_inline]] inline void add_rows(Sums<V, Count>& sums, const T* rows,
-                                            const std::uint32_t* index,
-                                            const std::uint32_t* end) noexcept
+                                            const std::uint32_t* index, const std::uint32_t* end,
+                                            Ones) noexcept
 {
     constexpr std::ptrdiff_t row = static_cast<std::ptrdiff_t>(Count * V::size);
     // Rows are added in pairs first: with so few sums the latency of the addition, not its
@@ -77,6 +92,22 @@ template <class V, std::size_t Count, class T>
     if (index != end) {
         const T* a = rows + static_cast<std::ptrdiff_t>(*index) * row;
         simd::unroll<Count>([&](auto v) { sums.value[v] += V::load_aligned(a + v * V::size); });
+    }
+}
+
+/// The same times the number each sends.
+template <class V, std::size_t Count, class T>
+[[gnu::always_inline]] inline void add_rows(Sums<V, Count>& sums, const T* rows,
+                                            const std::uint32_t* index, const std::uint32_t* end,
+                                            const T* number) noexcept
+{
+    constexpr std::ptrdiff_t row = static_cast<std::ptrdiff_t>(Count * V::size);
+    for (; index != end; ++index) {
+        const T* a = rows + static_cast<std::ptrdiff_t>(*index) * row;
+        const V factor(number[*index]);
+        simd::unroll<Count>([&](auto v) {
+            sums.value[v] = simd::fma(factor, V::load_aligned(a + v * V::size), sums.value[v]);
+        });
     }
 }
 
@@ -112,12 +143,13 @@ struct Clip {
 
 } // namespace detail
 
-/// `target[s] += W q[s]` for a tile of samples and 0/1 signals q given by their spikes: an addition
-/// of one weight row a spike and window. Order of summation depends on the sample alone, never on
-/// the tile.
-template <class Arch, Window W, class T>
-void propagate(const Spikes& source, const T* weights, Tile<T> target, std::size_t samples)
+/// `target[s] += W q[s]` for a tile of samples and signals q given by their spikes, Spikes or
+/// GradedSpikes<T>: an addition of one weight row, or of a multiple of it, a spike and window.
+/// Order of summation depends on the sample alone, never on the tile.
+template <class Arch, Window W, class T, class Signal>
+void propagate(const Signal& signal, const T* weights, Tile<T> target, std::size_t samples)
 {
+    const Spikes& source = detail::listed(signal);
     using V = simd::Batch<T, Arch>;
     constexpr std::size_t lanes = V::size;
     constexpr std::size_t vectors = W.outputs() / lanes;
@@ -131,6 +163,7 @@ void propagate(const Spikes& source, const T* weights, Tile<T> target, std::size
                 for (std::size_t s = 0; s < samples; ++s) {
                     const std::uint32_t* index = source.index + s * source.index_stride;
                     const std::uint32_t* start = source.start + s * source.start_stride;
+                    const auto numbers = detail::numbers(signal, s);
                     T* out = target.sample(s) + vector * lanes;
                     for_each_run<lanes, W>(row, [&](const Run& run) {
                         const std::uint32_t* const first = index + start[run.first];
@@ -145,11 +178,11 @@ void propagate(const Spikes& source, const T* weights, Tile<T> target, std::size
                         detail::Sums<V, Count> sums;
                         if (clip.whole(Count)) {
                             sums.load(out + run.target);
-                            detail::add_rows(sums, rows, first, last);
+                            detail::add_rows(sums, rows, first, last, numbers);
                             sums.store(out + run.target);
                         } else {
                             sums.load(out + run.target, clip.low, clip.high);
-                            detail::add_rows(sums, rows, first, last);
+                            detail::add_rows(sums, rows, first, last, numbers);
                             sums.store(out + run.target, clip.low, clip.high);
                         }
                     });

@@ -37,6 +37,22 @@ struct Tile {
     [[nodiscard]] T* sample(std::size_t i) const noexcept { return data + i * stride; }
 };
 
+/// The graded spikes of a tile of samples: which neurons send, and the number each sends. `value`
+/// has one for every neuron of the layout, 0 for those not listed. (Not a kind of Spikes: who takes
+/// those would take all numbers for 1.)
+template <class T>
+struct GradedSpikes {
+    Spikes listed;
+    Tile<const T> value;
+
+    /// Calls `f(i)` as Spikes does.
+    template <class F>
+    void for_each(std::size_t sample, std::size_t positions, const F& f) const
+    {
+        listed.for_each(sample, positions, f);
+    }
+};
+
 /// The two populations a connection joins in one settled state, all samples of a batch.
 template <class T>
 struct Pair {

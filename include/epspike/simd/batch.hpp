@@ -249,6 +249,13 @@ template <class T, class Arch>
     return detail::sqrt(x, Arch{});
 }
 
+/// The nearest integer of every lane, ties to even.
+template <class T, class Arch>
+[[nodiscard]] inline xsimd::batch<T, Arch> round(const xsimd::batch<T, Arch>& x) noexcept
+{
+    return xsimd::nearbyint(x);
+}
+
 /// `x` where it is between `low` and `high`, else the nearer of the two; what is no number stays
 /// so.
 template <class T, class Arch>
