@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <string>
 #include <type_traits>
+#include <utility>
 
 namespace epspike::test {
 
@@ -50,6 +51,10 @@ inline Relaxation oracle_phase(const OracleCase& oracle, const std::string& name
         noise.value = static_cast<std::uint64_t>(halves[0]) | static_cast<std::uint64_t>(halves[1])
                                                                   << 32;
     }
+    const bool differs = oracle.has(name + "_quantum");
+    const auto quantum = [&](std::size_t i, float otherwise) {
+        return differs ? static_cast<float>(oracle.at(name + "_quantum").values.at(i)) : otherwise;
+    };
     return {.steps = static_cast<int>(oracle.number(name + "_steps")),
             .step_size = schedule("_epsilon"),
             .coder_decay = schedule("_lambda"),
@@ -58,7 +63,10 @@ inline Relaxation oracle_phase(const OracleCase& oracle, const std::string& name
             .feedback_gain = static_cast<float>(number("feedback_gain", 1.0)),
             .nudging = number("normalised", 0.0) != 0.0 ? Nudging::normalised : Nudging::following,
             .noise = noise,
-            .draws = number("independent", 0.0) != 0.0 ? Draws::independent : Draws::shared};
+            .draws = number("independent", 0.0) != 0.0 ? Draws::independent : Draws::shared,
+            .coding = differs ? Coding::differences : Coding::spikes,
+            .quantum = quantum(0, 1.0f),
+            .quantum_ratio = quantum(1, 1.0f)};
 }
 
 /// What the oracle calls parameter p: weight and bias of each layer of the chain, then the weights
@@ -135,7 +143,9 @@ void check_oracle_case(const std::string& file, const std::string& name)
     act(net);
     const auto x = oracle_tensor<4>(oracle.at("x"));
     const auto y = oracle_tensor<2>(oracle.at("y"));
-    const auto free = net.relax(x, oracle_phase(oracle, "free"));
+    auto free = oracle.has("first_steps") ? net.relax(x, oracle_phase(oracle, "first"))
+                                          : typename Net::State(x.shape()[0]);
+    free = net.relax(x, oracle_phase(oracle, "free"), std::move(free));
     const auto plus =
         net.relax(x, oracle_phase(oracle, "nudged"), Nudge{oracle.number("beta_plus"), y}, free);
     const auto minus =

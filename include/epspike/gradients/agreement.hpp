@@ -15,6 +15,8 @@ namespace epspike {
 struct Agreement {
     /// `<a, b> / (|a| |b|)`; 1 if both are zero, 0 if one is.
     double cosine = 1.0;
+    /// `|a| / |b|`; 1 if both are zero.
+    double norm_ratio = 1.0;
     /// `|a - b| / |b|`; 0 if both are zero.
     double relative_error = 0.0;
     /// Share of the reference's numbers other than 0 whose sign the estimate has; 1 if there is
@@ -48,6 +50,7 @@ template <class A, class B>
     if (estimate_square > 0.0 || reference_square > 0.0) {
         const double norms = std::sqrt(estimate_square) * std::sqrt(reference_square);
         result.cosine = norms > 0.0 ? product / norms : 0.0;
+        result.norm_ratio = std::sqrt(estimate_square / reference_square);
         result.relative_error = reference_square > 0.0
                                     ? std::sqrt(difference_square / reference_square)
                                     : std::numeric_limits<double>::infinity();

@@ -1,0 +1,432 @@
+#!/usr/bin/env python3
+"""Oracle for phases coded in differences; usage and format as relaxation.py.
+
+In such a phase a neuron tells how far it has moved from the potential it began with, by signed and
+graded spikes that are multiples of a quantum, and what it heard before the phase is held. Phases
+coded in spikes are those of relaxation.py.
+
+Further keys
+    first_steps, first_average_last, first_epsilon, first_lambda
+                            a phase from rest, without a nudge, that the free phase goes on from
+                            (absent: the free phase begins from rest)
+    first_quantum, free_quantum, nudged_quantum [2]
+                            quantum and quantum_ratio of a phase that is coded in differences
+                            (absent: it is coded in spikes)
+    margin                  of a phase coded in differences, smallest distance of phi / theta from
+                            the midpoint of two whole numbers; it includes that of the first phase
+A spike of a phase coded in differences is a signal that is not 0. There are no start spikes.
+
+Before it makes the file, it compares phases of a vanishing quantum with those of analog neurons,
+and the contrast of long ones with finite differences of the cost of the settled damped network.
+"""
+import itertools
+import sys
+
+import numpy as np
+
+import relaxation
+from damped import GAIN
+from relaxation import CONSTANT, ROOT, Case, Convolution, Dense, Family, Network, Neurons, Phase
+from relaxation import Result, Skip
+
+# The library holds quanta in single precision.
+TENTH = float(np.float32(0.1))
+
+
+class Differences(Phase):
+    """A phase that is coded in differences."""
+
+    def __init__(self, steps, epsilon, lambda_, average_last=0, quantum=1 / 16, ratio=1.0):
+        super().__init__(steps, epsilon, lambda_, average_last)
+        self.quantum, self.ratio = quantum, ratio
+
+    def theta(self, n, N):
+        return self.quantum * self.ratio ** (N - n)
+
+
+class Sender:
+    """Predicts, quantises and carries the remainder on."""
+
+    def __init__(self, theta, shape):
+        self.theta, self.phi, self.p = theta, np.zeros(shape), np.zeros(shape)
+        self.margin = np.inf
+
+    def send(self, difference, lam):
+        """Whole numbers k; the signal is theta k."""
+        self.phi = self.phi + (difference - (1.0 - lam) * self.p) / lam
+        quanta = self.phi / self.theta
+        to_midpoint = np.abs(quanta - np.floor(quanta) - 0.5)
+        self.margin = min(self.margin, np.min(to_midpoint))
+        k = np.rint(quanta)
+        self.phi = self.phi - self.theta * k
+        assert np.all(np.abs(self.phi) <= 0.5000001 * self.theta)
+        self.p = difference.copy()
+        return k
+
+
+def run_differences(net, start, x, y, phase, beta, sequential, feedback_gain=1.0,
+                    normalised=False):
+    """Relax one sample from the state `start` (a list of Neurons, 0..N); returns a Result."""
+    N = net.N
+    populations = range(1, N + 1)
+    pop = [neurons.copy() for neurons in start]
+    result = Result(N)
+    base = [a.s.copy() for a in pop]
+    held = [a.v.copy() for a in pop]
+    heard = [np.zeros(shape) for shape in net.shape]
+    signal = [np.zeros(shape) for shape in net.shape]
+    sender = [None] + [Sender(phase.theta(n, N), net.shape[n]) for n in populations]
+
+    error = y.reshape(net.shape[N]) - base[N]
+    length = np.sqrt(np.sum(error ** 2))
+    if normalised and beta != 0.0:
+        result.weight = length
+
+    def nudge():
+        if not normalised:
+            return beta * (y.reshape(net.shape[N]) - pop[N].s)
+        return np.zeros_like(error) if length == 0.0 else beta * (error / length)
+
+    def constant_drive(n):
+        total = net.bias(n)
+        if n == 1:
+            total = total + net.bottom_up(1, x)
+        for k, skip in enumerate(net.skips):
+            if skip.to == n and skip.heard == 0:
+                total = total + net.skip_up(k, x)
+        return total
+
+    def received(n):
+        total = np.zeros(net.shape[n])
+        if n > 1:
+            total = total + net.bottom_up(n, signal[n - 1])
+        if n < N:
+            total = total + feedback_gain * net.top_down(n + 1, signal[n + 1])
+        for k, skip in enumerate(net.skips):
+            if skip.to == n and skip.heard > 0:
+                total = total + net.skip_up(k, signal[skip.heard])
+            if skip.heard == n:
+                total = total + feedback_gain ** (skip.to - n) * net.skip_down(k, signal[skip.to])
+        return total
+
+    def update(n, t):
+        lam = phase.lambda_(t)
+        heard[n] = (1.0 - lam) * heard[n] + lam * received(n)
+        drive = held[n] + heard[n] + constant_drive(n)
+        if n == N:
+            drive = drive + nudge()
+        pop[n].s = pop[n].s + phase.epsilon(t) * (np.clip(drive, 0.0, 1.0) - pop[n].s)
+
+    def send(n, lam):
+        k = sender[n].send(pop[n].s - base[n], lam)
+        signal[n] = sender[n].theta * k
+        result.spikes[n] += np.count_nonzero(k)
+
+    last = max(1, phase.average_last)
+    assert last <= phase.steps
+    window = []
+    for t in range(1, phase.steps + 1):
+        before = [a.s.copy() for a in pop]
+        if sequential:
+            for n in populations:
+                update(n, t)
+                send(n, phase.lambda_(t))
+        else:
+            for n in populations:
+                update(n, t)
+            if t < phase.steps:
+                for n in populations:
+                    send(n, phase.lambda_(t + 1))
+        if t > phase.steps - last:
+            window.append([a.s.copy() for a in pop])
+
+    for n in populations:
+        pop[n].v = held[n] + heard[n]
+        pop[n].p = pop[n].s.copy() if sequential else before[n]
+    result.margin = min(one.margin for one in sender[1:])
+    result.state = pop
+    result.s = [x] + [pop[n].s for n in populations]
+    result.mean = [x] + [sum(s[n] for s in window) / last for n in populations]
+    result.energy = net.energy(result.s)
+    return result
+
+
+class DifferencesCase(Case):
+    def __init__(self, name, first=None, **settings):
+        super().__init__(name, **settings)
+        self.first = first
+
+    def relax(self, net, start, x, y, phase, beta):
+        if isinstance(phase, Differences):
+            return run_differences(net, start, x, y, phase, beta, self.sequential,
+                                   self.feedback_gain, self.normalised)
+        return relaxation.run_phase(net, start, x, y, phase, beta, self.analog, self.sequential,
+                                    False, self.feedback_gain, self.normalised)
+
+    def run_phases(self, net, x, y):
+        free, plus, minus = [], [], []
+        for data in zip(x, y):
+            start = [Neurons(data[0])] + [Neurons(np.zeros(shape)) for shape in net.shape[1:]]
+            margin = np.inf
+            if self.first:
+                first = self.relax(net, start, *data, self.first, 0.0)
+                start, margin = first.state, first.margin
+            free.append(self.relax(net, start, *data, self.free, 0.0))
+            free[-1].margin = min(free[-1].margin, margin)
+            for phase, beta in ((plus, self.beta), (minus, -self.beta)):
+                phase.append(self.relax(net, free[-1].state, *data, self.nudged, beta))
+        return free, plus, minus
+
+    def extra_lines(self):
+        lines = []
+        if self.first:
+            lines += [relaxation.line("first_steps", self.first.steps),
+                      relaxation.line("first_average_last", self.first.average_last),
+                      relaxation.line("first_epsilon", self.first.epsilon_law),
+                      relaxation.line("first_lambda", self.first.lambda_law)]
+        for name, phase in (("first", self.first), ("free", self.free), ("nudged", self.nudged)):
+            if isinstance(phase, Differences):
+                lines.append(relaxation.line(f"{name}_quantum", [phase.quantum, phase.ratio]))
+        return lines
+
+
+# ------------------------------------------------------------------------------------ self-checking
+
+def check_sender():
+    """By hand: a difference of 0.3 that stands still, lambda = 1/2, theta = 1/4."""
+    up, down = Sender(0.25, (1,)), Sender(0.25, (1,))
+    heard = []
+    for k in (2, 2, 1, 1, 1):
+        assert up.send(np.array([0.3]), 0.5) == k and down.send(np.array([-0.3]), 0.5) == -k
+        heard.append((heard[-1] if heard else 0.0) / 2 + 0.25 * k / 2)
+    assert abs(up.phi[0] - 0.05) < 1e-15
+    assert heard[:3] == [0.25, 0.375, 0.3125]
+
+
+def small_network(seed):
+    """Two samples; a convolution, two dense layers, a skip and potentials well inside (0, 1)."""
+    random = np.random.RandomState(seed)
+    layers = [Convolution(2, 2, 1, 1, pool=2), Dense(4), Dense(2)]
+    shape, w, b = (1, 3, 5), [], []
+    for layer, bound in zip(layers, (0.2, 0.2, 0.3)):
+        w.append(random.uniform(-bound, bound, layer.weight_shape(shape)))
+        b.append(random.uniform(0.4, 0.6, layer.outputs))
+        shape = layer.output_shape(shape)
+    skips = [Skip(3, 1, Dense(2))]
+    c = [random.uniform(-0.1, 0.1, (2, 12))]
+    return Network((1, 3, 5), layers, w, b, skips, c), random.uniform(0, 1, (2, 1, 3, 5)), np.eye(2)
+
+
+KINDS = [dict(sequential=sequential, feedback_gain=gain, normalised=normalised)
+         for sequential in (False, True) for gain in (1.0, 0.6) for normalised in (False, True)]
+
+
+def check_vanishing_quantum_is_analog():
+    """From rest, and from a settled state, step by step."""
+    net, x, y = small_network(1)
+    for kind in KINDS:
+        for free_steps, nudged_steps in ((1, 1), (2, 1), (7, 1), (90, 1), (90, 2), (90, 6)):
+            nudged = nudged_steps, (0.7, -0.2), (0.3, CONSTANT), min(3, nudged_steps)
+            free = free_steps, (0.8, CONSTANT), (0.4, CONSTANT)
+            pairs = zip(
+                DifferencesCase("", free=Differences(*free, quantum=2.0 ** -40),
+                                nudged=Differences(*nudged, quantum=2.0 ** -40, ratio=0.5),
+                                beta=0.5, **kind).run_phases(net, x, y),
+                DifferencesCase("", free=Phase(*free), nudged=Phase(*nudged), beta=0.5,
+                                analog=True, **kind).run_phases(net, x, y))
+            # A nudged phase holds what was heard last, which is what is sent only when settled.
+            for coded, analog in list(pairs)[:3 if free_steps == 90 else 1]:
+                for a, b in zip(coded, analog):
+                    assert abs(a.weight - b.weight) < 1e-9
+                    for n in range(1, net.N + 1):
+                        assert np.max(np.abs(a.s[n] - b.s[n])) < 1e-9
+                        assert np.max(np.abs(a.mean[n] - b.mean[n])) < 1e-9
+
+
+def check_predictor_undoes_any_schedule():
+    """In synchronous order what is sent and what is decoded go by the same lambda."""
+    net, x, y = small_network(2)
+    settled = Phase(12, (0.8, CONSTANT), (1.0, CONSTANT))
+    quantised = Differences(12, (0.8, CONSTANT), (0.9, ROOT), quantum=2.0 ** -40)
+    coded = DifferencesCase("", free=quantised, nudged=settled, beta=0.5).run_phases(net, x, y)
+    analog = DifferencesCase("", free=settled, nudged=settled, beta=0.5,
+                             analog=True).run_phases(net, x, y)
+    for a, b in zip(coded[0], analog[0]):
+        assert all(np.max(np.abs(u - v)) < 1e-9 for u, v in zip(a.s[1:], b.s[1:]))
+
+
+def check_settled_network_is_silent():
+    """Where nothing moves, nothing is sent, however small or large the quantum; coder memories are
+    as they were."""
+    net, x, y = small_network(3)
+    settling = Phase(300, (0.7, CONSTANT), (1.0, CONSTANT))
+    for kind in KINDS:
+        # A second free phase in the place of a nudged one.
+        case = DifferencesCase("", free=settling, beta=0.0, analog=True,
+                               nudged=Differences(20, (0.7, CONSTANT), (0.2, CONSTANT)), **kind)
+        free, plus, _ = case.run_phases(net, x, y)
+        for a, b in zip(free, plus):
+            assert np.all(b.spikes == 0)
+            for one, other in zip(a.state[1:], b.state[1:]):
+                assert np.max(np.abs(one.s - other.s)) < 1e-12
+                assert np.all(one.phi == other.phi) and np.max(np.abs(one.v - other.v)) == 0.0
+
+
+def derivatives_of_cost(net, x, y, directions, gain):
+    """Of the settled network, along a direction of every parameter, by finite differences."""
+    settling = Phase(100, (0.7, CONSTANT), (1.0, CONSTANT))
+    settle = DifferencesCase("", free=settling, nudged=Phase(1, (0.0, 0.0), (1.0, 0.0)), beta=0.0,
+                             analog=True, feedback_gain=gain)
+
+    def cost():
+        changed = Network(net.shape[0], net.connections[1:], net.w[1:], net.b[1:], net.skips, net.c)
+        free = settle.run_phases(changed, x, y)[0]
+        assert all(np.all((s > 0.05) & (s < 0.95)) for one in free for s in one.s[1:])
+        s = np.array([one.s[net.N].reshape(-1) for one in free])
+        return 0.5 * np.sum((s - y) ** 2) / len(x)
+
+    for theta, d in zip(net.w[1:] + net.b[1:] + net.c, directions):
+        kept, costs = theta.copy(), []
+        for h in (1e-4, -1e-4):
+            theta[...] = kept + h * d
+            costs.append(cost())
+        theta[...] = kept
+        yield (costs[0] - costs[1]) / 2e-4
+
+
+def check_contrast():
+    """The contrast of connection n tends to gain^(N - n) times the derivative of the cost of the
+    settled damped network: its error is of the order of quantum / beta and, if the nudge follows
+    the output, of beta^2."""
+    net, x, y = small_network(4)
+    random = np.random.RandomState(5)
+    directions = [random.uniform(-1, 1, theta.shape) for theta in net.w[1:] + net.b[1:] + net.c]
+    populations = [1, 2, 3] * 2 + [skip.to for skip in net.skips]
+    derivatives = {gain: list(derivatives_of_cost(net, x, y, directions, gain))
+                   for gain in (1.0, 0.6)}
+    beta = 1e-2
+    for kind, quantum in itertools.product(KINDS, (2.0 ** -12, 2.0 ** -18, 2.0 ** -40)):
+        gain = kind["feedback_gain"]
+        expected = [gain ** (net.N - n) * derivative
+                    for n, derivative in zip(populations, derivatives[gain])]
+        coded = dict(steps=100, epsilon=(0.7, CONSTANT), lambda_=(0.3, CONSTANT),
+                     quantum=quantum, ratio=0.75)
+        case = DifferencesCase("", free=Differences(**coded), beta=beta,
+                               nudged=Differences(**coded, average_last=50), **kind)
+        _, plus, minus = case.run_phases(net, x, y)
+        dw, db = relaxation.contrast(net, plus, minus, beta, -beta)
+        dc = relaxation.skip_contrast(net, plus, minus, beta, -beta)
+        tolerance = 1e-6 + 0.02 * quantum / beta + (0.0 if kind["normalised"] else 2.0 * beta ** 2)
+        for gradient, d, derivative in zip(dw[1:] + db[1:] + dc, directions, expected):
+            error = abs(np.sum(gradient * d) - derivative)
+            assert error < tolerance * max(map(abs, expected))
+
+
+# --------------------------------------------------------------------------- the networks and cases
+
+FREE = Phase(11, (0.8, CONSTANT), (1.0, ROOT))
+PLAIN = dict(free=FREE, beta=0.25,
+             nudged=Differences(7, (0.6, CONSTANT), (0.2, CONSTANT), average_last=3))
+COARSE = dict(free=FREE, beta=0.375,
+              nudged=Differences(8, (0.75, CONSTANT), (0.5, CONSTANT), quantum=1 / 4))
+SCHEDULED = dict(free=FREE, beta=0.375,
+                 nudged=Differences(8, (0.7, -0.1), (0.6, -0.4), average_last=4,
+                                    quantum=TENTH, ratio=0.5))
+# A free phase of graded neurons, averaged for the contrast with it.
+FROM_REST = dict(free=Differences(12, (0.8, CONSTANT), (1.0, ROOT), average_last=4), beta=0.25,
+                 nudged=Differences(7, (0.6, CONSTANT), (0.25, CONSTANT), average_last=3))
+# What a phase coded in differences leaves behind: spikes go on from rest, and from spikes.
+SPIKES_AFTER_REST = dict(free=FROM_REST["free"], beta=0.25,
+                         nudged=Phase(7, (0.6, CONSTANT), (0.3, CONSTANT), average_last=3))
+SPIKES_AFTER = dict(first=FREE, beta=0.25,
+                    free=Differences(6, (0.6, -0.1), (0.6, -0.4), quantum=TENTH, ratio=0.5),
+                    nudged=Phase(7, (0.6, CONSTANT), (0.3, CONSTANT), average_last=3))
+SPIKES_AFTER_ONE_STEP = dict(first=Phase(4, (0.8, CONSTANT), (1.0, ROOT)), beta=0.25,
+                             free=Differences(1, (0.6, CONSTANT), (0.2, CONSTANT)),
+                             nudged=Phase(6, (0.6, CONSTANT), (0.3, CONSTANT)))
+DIFFERENCES_AFTER = dict(first=Phase(6, (0.8, CONSTANT), (1.0, ROOT)), beta=0.25,
+                         free=Differences(6, (0.6, CONSTANT), (0.4, CONSTANT)),
+                         nudged=Differences(7, (0.6, CONSTANT), (0.2, CONSTANT), average_last=3))
+
+
+def cases(name, settings, **kind):
+    return [DifferencesCase(f"{name}_{order}", **settings, sequential=order == "sequential", **kind)
+            for order in ("synchronous", "sequential")]
+
+
+def telling(case, net, phases):
+    """No signal hangs on rounding, all populations send, and most potentials are inside (0, 1),
+    though outputs may be nudged onto the bounds."""
+    for name, phase in zip(("free", "nudged", "nudged"), phases):
+        sends = getattr(case, name).steps > 1
+        if min(result.margin for result in phase) <= relaxation.SMALLEST_MARGIN:
+            return False
+        if sends and np.any(sum(result.spikes for result in phase)[1:] == 0):
+            return False
+        for n in range(1, net.N + 1):
+            values = relaxation.values_of(phase, n)
+            inside = 0.3 if name == "nudged" and n == net.N else 0.6
+            if relaxation.strictly_inside(values) < inside or np.std(values) < 0.05:
+                return False
+    return True
+
+
+def one_convolution(cases):
+    return Family((1, 5, 9), [Convolution(3, 2, pool=2), Dense(4)],
+                  batch=2, scales=(1.0, 0.8), bias=(0.2, 0.6), cases=cases, acceptable=telling)
+
+
+def two_convolutions(cases):
+    return Family((2, 7, 5), [Convolution(3, 2, pool=2), Convolution(4, 3, 1, 1), Dense(3)],
+                  batch=2, scales=(1.0, 0.8, 0.8), bias=(0.2, 0.6), cases=cases,
+                  acceptable=telling)
+
+
+def dense_only(cases, skips=(), skip_scales=()):
+    return Family((1, 2, 3), [Dense(6), Dense(5), Dense(3)],
+                  batch=3, scales=(0.9, 0.8, 0.8), bias=(0.2, 0.6), cases=cases,
+                  acceptable=telling, skips=skips, skip_scales=skip_scales)
+
+
+BOTH = dict(feedback_gain=GAIN, normalised=True)
+FAMILIES = {
+    "one": one_convolution(
+        cases("differences_plain", PLAIN)
+        + cases("differences_coarse_damped", COARSE, feedback_gain=GAIN)
+        + cases("differences_scheduled_normalised", SCHEDULED, normalised=True)),
+    "one_from_rest": one_convolution(
+        cases("differences_from_rest", FROM_REST)
+        + cases("differences_then_spikes", SPIKES_AFTER_REST)),
+    "two": two_convolutions(
+        cases("differences_deep", PLAIN, normalised=True)
+        + cases("differences_deep_damped", SCHEDULED, feedback_gain=GAIN)
+        + cases("differences_deep_damped_normalised", SCHEDULED, **BOTH)),
+    "dense": dense_only(
+        cases("differences_dense", SCHEDULED, feedback_gain=GAIN)
+        + cases("differences_dense_coarse", COARSE, normalised=True)),
+    "dense_in_a_row": dense_only(
+        cases("spikes_differences_spikes", SPIKES_AFTER, feedback_gain=GAIN)
+        + cases("spikes_differences_spikes_normalised", SPIKES_AFTER, **BOTH)
+        + cases("spikes_difference_spikes", SPIKES_AFTER_ONE_STEP)
+        + cases("spikes_differences_differences", DIFFERENCES_AFTER, **BOTH)),
+    "skip": dense_only(
+        cases("differences_skip", SCHEDULED, **BOTH),
+        skips=[Skip(2, 0, Dense(5)), Skip(3, 1, Dense(3))], skip_scales=(0.8, 0.6)),
+    "one_layer": Family(
+        (3, 1, 1), [Dense(2)], batch=3, scales=(1.0,), bias=(0.2, 0.6), acceptable=telling,
+        cases=cases("differences_one_layer", PLAIN)
+        + cases("differences_one_layer_normalised", COARSE, normalised=True)),
+}
+
+
+def make():
+    check_sender()
+    check_vanishing_quantum_is_analog()
+    check_predictor_undoes_any_schedule()
+    check_settled_network_is_silent()
+    check_contrast()
+    return relaxation.make_text("differences.py", FAMILIES)
+
+
+if __name__ == "__main__":
+    sys.exit(relaxation.main(make, sys.argv[1:]))
