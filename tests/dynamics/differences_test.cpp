@@ -56,7 +56,7 @@ ep::Relaxation free_phase(ep::Order order, float gain = 1.0f)
             .feedback_gain = gain};
 }
 
-ep::Relaxation differences(ep::Order order, float gain = 1.0f, float quantum = 1.0f / 64)
+ep::Relaxation differences(ep::Order order, float gain = 1.0f, float quantum = 0.25f)
 {
     return {.steps = 9,
             .step_size = 0.6f,
@@ -66,8 +66,7 @@ ep::Relaxation differences(ep::Order order, float gain = 1.0f, float quantum = 1
             .feedback_gain = gain,
             .nudging = ep::Nudging::normalised,
             .coding = ep::Coding::differences,
-            .quantum = quantum,
-            .quantum_ratio = 0.5f};
+            .quantum = quantum};
 }
 
 constexpr auto orders = {ep::Order::synchronous, ep::Order::sequential};
@@ -98,8 +97,7 @@ void check_fine_quanta()
     for (const auto order : orders) {
         ep::Relaxation phase = differences(order, 0.6f, 1e-8f);
         phase.coder_decay = 1.0f;
-        phase.quantum_ratio = 1.0f;
-        phase.average_last = 0;
+            phase.average_last = 0;
         const auto fine = net.relax(x, phase);
         CHECK(largest_gap<Net>(fine, analog.relax(x, phase)) < 1e-5);
         CHECK(fine.firing_rate(1) > 0.0);
@@ -254,7 +252,7 @@ TEST_CASE("opposite nudges of a settled state send opposite differences as long 
     const auto x = ep::test::drawn_input<Net>(3);
     const auto y = ep::test::cyclic_targets<Net>(3);
     const auto free = net.relax(x, free_phase(ep::Order::sequential));
-    ep::Relaxation phase = differences(ep::Order::sequential, 1.0f, 1.0f / 256);
+    ep::Relaxation phase = differences(ep::Order::sequential);
     phase.settled = true;
     const auto base = net.relax(free, phase);
     const auto plus = net.relax(free, phase, ep::Nudge{0.05, y});
@@ -327,10 +325,6 @@ TEST_CASE("phases of differences that make no sense are refused by a sentence")
         ep::Relaxation wrong = phase;
         wrong.quantum = bad;
         CHECK_THROWS_WITH(net.relax(x, wrong), ContainsSubstring("Relaxation.quantum: expected"));
-        wrong = phase;
-        wrong.quantum_ratio = bad;
-        CHECK_THROWS_WITH(net.relax(x, wrong),
-                          ContainsSubstring("Relaxation.quantum_ratio: expected"));
     }
     // Without a state there is nothing for a max pool to choose.
     const auto pooled = drawn_network<Maximum>();

@@ -66,12 +66,25 @@ struct Neurons {
     /// Sends how far the potentials are from `base`; the numbers go to `sent`.
     template <class Coder>
     std::uint32_t step_and_send_change(const Coder& coder, T step_size, const GuardedTile<T>& base,
-                                       GuardedTile<T>& sent)
+                                       T& largest, GuardedTile<T>& sent)
     {
         const kernels::Stepper<Arch, T, Coder, Sum> stepper(coder, step_size, drive.sample(0),
                                                             Sum{sum.sample(0), T(1)});
         return kernels::step_and_send_change<Arch, L>(stepper, coder, memory(), base.sample(0),
-                                                      sent.sample(0), index.data(), start.data());
+                                                      largest, sent.sample(0), index.data(),
+                                                      start.data());
+    }
+    /// Sends how far the potentials are from `base`, for the first time.
+    template <class Coder>
+    std::uint32_t send_first_change(const Coder& coder, const GuardedTile<T>& base,
+                                    GuardedTile<T>& sent)
+    {
+        return kernels::send_first_change<Arch, L>(coder, memory(), base.sample(0), sent.sample(0),
+                                                   index.data(), start.data());
+    }
+    [[nodiscard]] T largest_change(const GuardedTile<T>& base) const
+    {
+        return kernels::largest_change<Arch>(potential.sample(0), base.sample(0), L.size());
     }
     [[nodiscard]] bool intact() const
     {

@@ -34,7 +34,7 @@ struct NaiveCoder {
     {
         phi[i] += (change - (1.0 - lambda) * previous[i]) / lambda;
         previous[i] = change;
-        const double sent = quantum * std::nearbyint(phi[i] / quantum);
+        const double sent = quantum > 0.0 ? quantum * std::nearbyint(phi[i] / quantum) : 0.0;
         phi[i] -= sent;
         return sent;
     }
@@ -44,6 +44,11 @@ struct NaiveCoder {
         return v[i];
     }
 };
+
+bool silent(const Numbers& sent)
+{
+    return std::all_of(sent.begin(), sent.end(), [](double q) { return q == 0.0; });
+}
 
 /// Multiples of 1/8, decays and quanta that are powers of 2: everything stays exact.
 template <class T, std::size_t C, std::size_t H, std::size_t W>
@@ -62,6 +67,7 @@ void check(double lambda, double quantum)
     GuardedTile<T> from(layout, 1);
     from.set(0, base);
     GuardedTile<T> sent(layout, 1);
+    Neurons at_once = neurons;
     const ep::DifferenceCoder<V> coder(static_cast<T>(lambda), static_cast<T>(quantum));
     for (std::uint32_t t = 0; t < 3; ++t) {
         const Numbers sum = ep::test::draw(Draw::exact, size, 10 + t);
@@ -84,7 +90,27 @@ void check(double lambda, double quantum)
             }
             start.push_back(static_cast<std::uint32_t>(index.size()));
         }
-        const std::uint32_t count = neurons.step_and_send_change(coder, T(0.5), from, sent);
+        T largest{};
+        const std::uint32_t count =
+            neurons.step_and_send_change(coder, T(0.5), from, largest, sent);
+        double most = 0.0;
+        for (std::size_t i = 0; i < size; ++i) {
+            most = std::max(most, std::abs(s[i] - base[i]));
+        }
+        CHECK(static_cast<double>(largest) == most);
+        CHECK(neurons.largest_change(from) == largest);
+        if (t == 0) {
+            // The same in two passes.
+            GuardedTile<T> first(layout, 1);
+            at_once.sum.set(0, sum);
+            at_once.drive.set(0, drive);
+            at_once.step(coder, T(0.5), false);
+            CHECK(at_once.send_first_change(coder, from, first) == count);
+            CHECK(first.equals(sent));
+            CHECK(at_once.index == neurons.index);
+            CHECK(at_once.start == neurons.start);
+            CHECK(at_once.senders[0].equals(neurons.senders[0]));
+        }
         CHECK(neurons.potential.get(0) == s);
         CHECK(sent.get(0) == expected);
         CHECK(neurons.senders[0].get(0) == naive.phi);
@@ -92,7 +118,7 @@ void check(double lambda, double quantum)
         CHECK(count == index.size());
         CHECK(std::equal(index.begin(), index.end(), neurons.index.begin()));
         CHECK(std::equal(start.begin(), start.end(), neurons.start.begin()));
-        CHECK(std::any_of(expected.begin(), expected.end(), [](double q) { return q < 0.0; }));
+        CHECK((quantum == 0.0) == silent(expected));
     }
     CHECK(neurons.intact());
     CHECK(sent.intact());
@@ -100,10 +126,11 @@ void check(double lambda, double quantum)
 
 } // namespace
 
-TEST_CASE("a step that sends differences is the plain coder's, ties to even, listed by position")
+TEST_CASE("a step that sends differences is the plain coder's, ties to even, listed by position, "
+          "and silent without a quantum")
 {
     for (const double lambda : {1.0, 0.5}) {
-        for (const double quantum : {0.25, 0.0625}) {
+        for (const double quantum : {0.25, 0.0625, 0.0}) {
             check<float, 5, 3, 2>(lambda, quantum);
             check<float, 40, 1, 1>(lambda, quantum);
             check<double, 3, 2, 4>(lambda, quantum);

@@ -52,9 +52,6 @@ inline Relaxation oracle_phase(const OracleCase& oracle, const std::string& name
                                                                   << 32;
     }
     const bool differs = oracle.has(name + "_quantum");
-    const auto quantum = [&](std::size_t i, float otherwise) {
-        return differs ? static_cast<float>(oracle.at(name + "_quantum").values.at(i)) : otherwise;
-    };
     return {.steps = static_cast<int>(oracle.number(name + "_steps")),
             .step_size = schedule("_epsilon"),
             .coder_decay = schedule("_lambda"),
@@ -65,8 +62,8 @@ inline Relaxation oracle_phase(const OracleCase& oracle, const std::string& name
             .noise = noise,
             .draws = number("independent", 0.0) != 0.0 ? Draws::independent : Draws::shared,
             .coding = differs ? Coding::differences : Coding::spikes,
-            .quantum = quantum(0, 1.0f),
-            .quantum_ratio = quantum(1, 1.0f)};
+            .quantum = static_cast<float>(number(name + "_quantum", 1.0)),
+            .settled = number(name + "_settled", 0.0) != 0.0};
 }
 
 /// What the oracle calls parameter p: weight and bias of each layer of the chain, then the weights

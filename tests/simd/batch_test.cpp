@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
 #include <epspike/simd/batch.hpp>
+#include <epspike/simd/reduce.hpp>
 
 #include "simd/architectures.hpp"
 #include "support/catch.hpp"

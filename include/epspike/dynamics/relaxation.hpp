@@ -45,8 +45,10 @@ enum class Coding {
     /// The spikes of the neuron model.
     spikes,
     /// How far their potential is from where the phase began, as signed, graded spikes: whole
-    /// multiples of a quantum (DifferenceCoder). What neurons had decoded by then stays. The noise
-    /// of a nudged phase is then in proportion to what the nudge changes, not to the activity.
+    /// multiples of a quantum (DifferenceCoder) that follows the largest change of each
+    /// population, so that nothing depends on how strong the nudge is or how far down it has come.
+    /// What neurons had decoded by then stays. The noise of a nudged phase is in proportion to what
+    /// the nudge changes, not to the activity.
     differences,
 };
 
@@ -72,9 +74,9 @@ struct Relaxation {
     Seed noise{};
     Draws draws = Draws::shared;
     Coding coding = Coding::spikes;
-    /// theta > 0 of population n of N in a phase of differences: `quantum quantum_ratio^(N - n)`.
+    /// What a population sends multiples of in a phase of differences, as a fraction in (0, 1] of
+    /// the largest change in it, of the same sample, a step before; where nothing had changed, now.
     float quantum = 1.0f / 16;
-    float quantum_ratio = 1.0f;
     /// Whether a phase of differences takes the state it goes on from for settled: every potential
     /// begins at the drive it has, clipped, so that nothing but the nudge changes it.
     bool settled = false;
@@ -93,8 +95,10 @@ struct Relaxation {
             fail("Relaxation.feedback_gain: expected a number in (0, 1], found " +
                  std::to_string(feedback_gain));
         }
-        check_quantum("quantum", quantum);
-        check_quantum("quantum_ratio", quantum_ratio);
+        if (!(quantum > 0.0f && quantum <= 1.0f)) {
+            fail("Relaxation.quantum: expected a number in (0, 1], found " +
+                 std::to_string(quantum));
+        }
         for (int t = 1; t <= steps; ++t) {
             check("step_size", step_size.at(t), t);
             check("coder_decay", coder_decay.at(t), t);
@@ -102,13 +106,6 @@ struct Relaxation {
     }
 
 private:
-    static void check_quantum(const char* field, float value)
-    {
-        if (!(value > 0.0f && value <= 1.0f)) {
-            fail(std::string("Relaxation.") + field + ": expected a number in (0, 1], found " +
-                 std::to_string(value));
-        }
-    }
     static void check(const char* field, double value, int t)
     {
         if (!(value > 0.0 && value <= 1.0)) {

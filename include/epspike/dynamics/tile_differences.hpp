@@ -5,10 +5,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <utility>
+#include <vector>
 
 #include "../core/aligned.hpp"
 #include "../core/indices.hpp"
@@ -40,7 +41,7 @@ class TileDifferences : private TilePotentials<Net> {
     static constexpr std::size_t received = Net::Neurons::sender_memories;
 
 public:
-    /// The decay of a step; the coder also depends on the population's quantum.
+    /// The decay of a step; the coder also depends on a quantum.
     using Coder = T;
     using Step = TileStep<T>;
     template <std::size_t I>
@@ -52,13 +53,8 @@ public:
                     std::size_t samples)
         : Base(state, phase, first, samples)
     {
-        for (std::size_t n = 0; n <= Net::depth; ++n) {
-            quantum_[n] = static_cast<T>(
-                phase.quantum *
-                std::pow(static_cast<double>(phase.quantum_ratio),
-                         static_cast<double>(Net::depth - n)));
-        }
         Net::for_each_sender([&]<std::size_t N>(Index<N>) {
+            largest_[N].assign(samples, T{});
             signals_[N][0].resize(layout<N>, samples);
             signals_[N][1].resize(layout<N>, samples);
         });
@@ -128,20 +124,30 @@ public:
         const kernels::NeuronMemory<T, 1, 1> memory{state_.data(N) + Base::template at<N>(s),
                                                     {phi_[N].data() + at},
                                                     {decoded_[N].data() + at}};
-        const DifferenceCoder<Vector> receives(receiver, quantum_[N]);
+        const T* const base = base_[N].data() + at;
+        T& largest = largest_[N][s];
+        const auto coder = [&](Coder decay) {
+            return DifferenceCoder<Vector>(decay, static_cast<T>(phase_.quantum) * largest);
+        };
+        const DifferenceCoder<Vector> receives = coder(receiver);
         const kernels::Stepper<Arch, T, DifferenceCoder<Vector>, Sums...> stepper(
             receives, step.step_size, drive, sums...);
-        if (step.sends) {
-            auto& out = signals_[N][buffer];
-            state_.count_spikes(N, first_ + s,
-                                kernels::step_and_send_change<Arch, layout<N>>(
-                                    stepper, DifferenceCoder<Vector>(sender, quantum_[N]), memory,
-                                    base_[N].data() + at, out.value(s), out.index(s),
-                                    out.start(s)));
-        } else {
+        auto& out = signals_[N][buffer];
+        std::uint32_t sent = 0;
+        if (!step.sends) {
             kernels::step_potentials(stepper, memory,
                                      state_.previous(N) + Base::template at<N>(s), size);
+        } else if (largest > T{}) {
+            sent = kernels::step_and_send_change<Arch, layout<N>>(
+                stepper, coder(sender), memory, base, largest, out.value(s), out.index(s),
+                out.start(s));
+        } else {
+            kernels::step_potentials(stepper, memory, static_cast<T*>(nullptr), size);
+            largest = kernels::largest_change<Arch>(memory.potential, base, size);
+            sent = kernels::send_first_change<Arch, layout<N>>(
+                coder(sender), memory, base, out.value(s), out.index(s), out.start(s));
         }
+        state_.count_spikes(N, first_ + s, sent);
         if (step.average) {
             Base::template average<N>(s);
         }
@@ -163,10 +169,11 @@ private:
     template <class U>
     using PerPopulation = std::array<U, Net::depth + 1>;
 
-    PerPopulation<T> quantum_;
     PerPopulation<std::array<GradedSpikeBuffer<T>, 2>> signals_;
     /// The potentials the phase began with.
     PerPopulation<AlignedVector<T>> base_;
+    /// The largest change of each sample in the last step.
+    PerPopulation<std::vector<T>> largest_;
     /// What is not sent yet.
     PerPopulation<AlignedVector<T>> phi_;
     /// The decoded change of the drive, and the drive as it was.

@@ -10,6 +10,8 @@
 #include <utility>
 
 #include "../core/error.hpp"
+#include "../core/parallel.hpp"
+#include "../core/random.hpp"
 #include "../core/tensor.hpp"
 #include "../dynamics/relaxation.hpp"
 #include "../learning/gradient.hpp"

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "../simd/batch.hpp"
+#include "../simd/reduce.hpp"
 #include "window.hpp"
 
 namespace epspike::kernels {

@@ -4,6 +4,7 @@
 #define EPSPIKE_NEURONS_DIFFERENCE_CODER_HPP
 
 #include <array>
+#include <limits>
 
 #include "../simd/batch.hpp"
 
@@ -12,7 +13,7 @@ namespace epspike {
 /// The predictive coder of a phase of differences (Coding::differences), of one step with decay
 /// lambda in (0, 1], on vectors V of neurons. Sending: `e = (d_t - (1 - lambda) d_(t-1)) / lambda`
 /// of the change d, `phi += e`, `k = round(phi / theta)` (ties to even), `phi -= theta k`; theta k
-/// is sent. Receiving: `v = (1 - lambda) v + lambda sum`.
+/// is sent, nothing if theta is 0. Receiving: `v = (1 - lambda) v + lambda sum`.
 template <class V>
 struct DifferenceCoder {
     V lambda;
@@ -25,7 +26,7 @@ struct DifferenceCoder {
     template <class T>
     DifferenceCoder(T decay, T theta) noexcept
         : lambda(decay), keep(T(1) - decay), gain(T(1) / decay), quantum(theta),
-          per_quantum(T(1) / theta)
+          per_quantum(theta > std::numeric_limits<T>::min() ? T(1) / theta : T(0))
     {
     }
 

@@ -224,29 +224,19 @@ fnma(const xsimd::batch<T, Arch>& x, const xsimd::batch<T, Arch>& y,
     return xsimd::fnma(x, y, z);
 }
 
-/// The sum of all lanes of some vectors, the second half of them added to the first until one is
-/// left: the same numbers give the same sum whatever the width of a vector.
-template <class T, class Arch, std::size_t Count>
-[[nodiscard]] inline T sum_lanes(const std::array<xsimd::batch<T, Arch>, Count>& vectors) noexcept
-{
-    std::array<T, Count * lanes<T, Arch>> lane;
-    static_assert(std::has_single_bit(lane.size()));
-    for (std::size_t v = 0; v < Count; ++v) {
-        vectors[v].store_unaligned(lane.data() + v * lanes<T, Arch>);
-    }
-    for (std::size_t half = lane.size() / 2; half > 0; half /= 2) {
-        for (std::size_t i = 0; i < half; ++i) {
-            lane[i] += lane[i + half];
-        }
-    }
-    return lane[0];
-}
-
 /// The square root of every lane.
 template <class T, class Arch>
 [[nodiscard]] inline xsimd::batch<T, Arch> sqrt(const xsimd::batch<T, Arch>& x) noexcept
 {
     return detail::sqrt(x, Arch{});
+}
+
+/// The larger of two numbers of every lane; where one is not a number, either.
+template <class T, class Arch>
+[[nodiscard]] inline xsimd::batch<T, Arch> max(const xsimd::batch<T, Arch>& a,
+                                               const xsimd::batch<T, Arch>& b) noexcept
+{
+    return xsimd::max(a, b);
 }
 
 /// The nearest integer of every lane, ties to even.
