@@ -5,15 +5,24 @@
 #include "kernels/adapter.hpp"
 #include "support/catch.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
 
 namespace ep = epspike;
+using ep::kernels::Convolution;
+using ep::kernels::Layout;
+using ep::kernels::Spikes;
+using ep::kernels::Tile;
+template <class T>
+using Graded = ep::kernels::GradedSpikes<T>;
 using ep::test::absolute;
 using ep::test::Draw;
 using ep::test::GuardedTile;
@@ -21,6 +30,8 @@ using ep::test::Numbers;
 
 /// More than a dense kernel takes together, and remainders of several sizes.
 constexpr std::size_t samples = 11;
+
+enum Direction { up, down };
 
 std::string describe(const ep::test::NaiveConvolution& n)
 {
@@ -67,129 +78,204 @@ std::vector<Numbers> drawn_signals(Draw kind, std::size_t neurons)
     return signals;
 }
 
-/// Both directions with 16-bit weights, as large as leaves final sums in range.
-template <class Arch, ep::kernels::Convolution C>
-void check_integers(const ep::test::NaiveConvolution& naive)
+/// The kernels of one convolution whatever its type, so that checks are compiled once for all.
+template <class T>
+struct EventKernels {
+    virtual ~EventKernels() = default;
+    virtual void bottom_up(const Spikes& signal, Tile<T> sum, std::size_t count) const = 0;
+    virtual void top_down(const Spikes& signal, Tile<T> sum, std::size_t count) const = 0;
+};
+template <class T>
+struct Kernels : EventKernels<T> {
+    using EventKernels<T>::bottom_up;
+    using EventKernels<T>::top_down;
+    virtual void bottom_up(const Tile<const T>& signal, Tile<T> sum, std::size_t count) const = 0;
+    virtual void top_down(const Tile<const T>& signal, Tile<T> sum, std::size_t count) const = 0;
+    virtual void bottom_up(const Graded<T>& signal, Tile<T> sum, std::size_t count) const = 0;
+    virtual void top_down(const Graded<T>& signal, Tile<T> sum, std::size_t count) const = 0;
+};
+
+template <class T, class Arch, Convolution C>
+constexpr bool has_top_down = C.source.stride % ep::simd::lanes<T, Arch> == 0;
+
+template <class Base, class T, class Arch, Convolution C>
+class EventKernelsOf : public Base {
+public:
+    explicit EventKernelsOf(const Numbers& w) : kernels_(w) {}
+    using Base::bottom_up;
+    using Base::top_down;
+    void bottom_up(const Spikes& signal, Tile<T> sum, std::size_t count) const override
+    {
+        kernels_.bottom_up(signal, sum, count);
+    }
+    void top_down(const Spikes& signal, Tile<T> sum, std::size_t count) const override
+    {
+        if constexpr (has_top_down<T, Arch, C>) {
+            kernels_.top_down(signal, sum, count);
+        }
+    }
+
+protected:
+    ep::test::ConvolutionKernels<T, Arch, C> kernels_;
+};
+template <class T, class Arch, Convolution C>
+class KernelsOf final : public EventKernelsOf<Kernels<T>, T, Arch, C> {
+    using Base = EventKernelsOf<Kernels<T>, T, Arch, C>;
+
+public:
+    using Base::Base;
+    using Base::bottom_up;
+    using Base::top_down;
+    void bottom_up(const Tile<const T>& signal, Tile<T> sum, std::size_t count) const override
+    {
+        this->kernels_.bottom_up(signal, sum, count);
+    }
+    void top_down(const Tile<const T>& signal, Tile<T> sum, std::size_t count) const override
+    {
+        if constexpr (has_top_down<T, Arch, C>) {
+            this->kernels_.top_down(signal, sum, count);
+        }
+    }
+    void bottom_up(const Graded<T>& signal, Tile<T> sum, std::size_t count) const override
+    {
+        this->kernels_.bottom_up(signal, sum, count);
+    }
+    void top_down(const Graded<T>& signal, Tile<T> sum, std::size_t count) const override
+    {
+        if constexpr (has_top_down<T, Arch, C>) {
+            this->kernels_.top_down(signal, sum, count);
+        }
+    }
+};
+
+/// A convolution as textbooks have it, and what makes its kernels from weights.
+template <class Interface>
+struct Subject {
+    ep::test::NaiveConvolution naive;
+    Layout source;
+    Layout target;
+    bool has_top_down;
+    std::unique_ptr<const Interface> (*kernels)(const Numbers& w);
+
+    [[nodiscard]] const Layout& from(Direction d) const { return d == up ? source : target; }
+    [[nodiscard]] const Layout& to(Direction d) const { return d == up ? target : source; }
+    [[nodiscard]] std::size_t senders(Direction d) const
+    {
+        return d == up ? naive.sources() : naive.targets();
+    }
+    /// Products a sum has.
+    [[nodiscard]] std::size_t terms(Direction d) const
+    {
+        return (d == up ? naive.channels : naive.filters) * naive.kernel_y * naive.kernel_x;
+    }
+    [[nodiscard]] Numbers expected(Direction d, const Numbers& w, const Numbers& signal) const
+    {
+        return d == up ? naive.bottom_up(w, signal) : naive.top_down(w, signal);
+    }
+};
+
+template <class T, class Arch, Convolution C>
+Subject<Kernels<T>> subject_of(const ep::test::NaiveConvolution& naive)
 {
-    INFO(describe(naive));
-    Numbers w = ep::test::draw(Draw::uniform, naive.weights(), 99);
+    return {naive, C.source, C.target, has_top_down<T, Arch, C>,
+            [](const Numbers& w) -> std::unique_ptr<const Kernels<T>> {
+                return std::make_unique<KernelsOf<T, Arch, C>>(w);
+            }};
+}
+
+template <class Interface, class Signal, class T>
+void apply(const Interface& kernels, Direction d, const Signal& signal, Tile<T> sum,
+           std::size_t count)
+{
+    if (d == up) {
+        kernels.bottom_up(signal, sum, count);
+    } else {
+        kernels.top_down(signal, sum, count);
+    }
+}
+
+/// Both directions with 16-bit weights, as large as leaves final sums in range.
+void check_integers(const Subject<EventKernels<std::int16_t>>& subject)
+{
+    INFO(describe(subject.naive));
+    Numbers w = ep::test::draw(Draw::uniform, subject.naive.weights(), 99);
     for (std::size_t i = 0; i < w.size(); ++i) {
         w[i] = std::nearbyint(500.0 * w[i]);
     }
-    const ep::test::ConvolutionKernels<std::int16_t, Arch, C> kernel(w);
-    const auto check = [](const auto& source, const auto& target, const auto& trains,
-                          const auto& apply, const auto& reference) {
-        ep::test::SpikeTile spikes(source, samples);
-        GuardedTile<std::int16_t> sum(target, samples);
+    const auto kernels = subject.kernels(w);
+    for (const Direction d : {up, down}) {
+        const auto trains = spike_trains(subject.senders(d));
+        ep::test::SpikeTile spikes(subject.from(d), samples);
+        GuardedTile<std::int16_t> sum(subject.to(d), samples);
         for (std::size_t s = 0; s < samples; ++s) {
             spikes.set(s, trains[s]);
         }
-        apply(spikes.from(), sum.from());
+        apply(*kernels, d, spikes.from(), sum.from(), samples);
         CHECK(sum.intact());
         for (std::size_t s = 0; s < samples; ++s) {
-            Numbers expected = reference(trains[s]);
+            Numbers expected = subject.expected(d, w, trains[s]);
             for (double& x : expected) {
                 // As two's complement wraps.
                 x -= 65536.0 * std::floor((x + 32768.0) / 65536.0);
             }
             CHECK(sum.get(s) == expected);
         }
-    };
-    check(
-        C.source, C.target, spike_trains(naive.sources()),
-        [&](const auto& spikes, auto sum) { kernel.bottom_up(spikes, sum, samples); },
-        [&](const Numbers& s) { return naive.bottom_up(w, s); });
-    check(
-        C.target, C.source,
-        spike_trains(naive.filters * naive.target_height() * naive.target_width()),
-        [&](const auto& spikes, auto sum) { kernel.top_down(spikes, sum, samples); },
-        [&](const Numbers& s) { return naive.top_down(w, s); });
+    }
 }
 
-/// One direction of one convolution: what kernels make of `signals`, in one tile and one by one.
-template <class T>
-struct Direction {
-    ep::kernels::Layout source;
-    ep::kernels::Layout target;
-    std::size_t terms;
-
-    /// `apply(signal, sum, samples)` is the kernel, `naive(numbers)` and `magnitude(numbers)` the
-    /// reference and the sum of absolute values.
-    template <class Tile, class Apply, class Naive, class Magnitude>
-    void check(Draw kind, const std::vector<Numbers>& signals, const Apply& apply,
-               const Naive& naive, const Magnitude& magnitude) const
-    {
-        Tile signal(source, samples);
-        GuardedTile<T> sum(target, samples);
-        const auto before = drawn_signals(kind, target.channels * target.positions());
-        for (std::size_t s = 0; s < samples; ++s) {
-            signal.set(s, signals[s]);
-            sum.set(s, before[s]);
-        }
-        GuardedTile<T> one_by_one = sum;
-        const Tile& constant = signal;
-        apply(constant.from(), sum.from(), samples);
-        CHECK(sum.intact());
-        std::size_t wrong = 0;
-        for (std::size_t s = 0; s < samples; ++s) {
-            apply(constant.from(s), one_by_one.from(s), std::size_t{1});
-            Numbers expected = naive(signals[s]);
-            Numbers scale = magnitude(absolute(signals[s]));
-            for (std::size_t i = 0; i < expected.size(); ++i) {
-                expected[i] += before[s][i];
-                scale[i] += std::abs(before[s][i]);
-            }
-            // Sums of exact numbers are exact.
-            wrong += ep::test::count_wrong<T>(sum.get(s), expected,
-                                              kind == Draw::exact ? 0 : terms + 1, scale);
-        }
-        CHECK(wrong == 0);
-        CHECK(one_by_one.intact());
-        CHECK(sum.equals(one_by_one));
-    }
-};
-
-template <class T, class Arch, ep::kernels::Convolution C>
-void check_convolution(const ep::test::NaiveConvolution& naive)
+/// What kernels make of `signals`, in one tile and one by one, in one direction.
+template <class Signal, class T>
+void check_direction(const Subject<Kernels<T>>& subject, Direction d, Draw kind, const Numbers& w,
+                     const std::vector<Numbers>& signals)
 {
-    INFO(describe(naive) << ", " << sizeof(T) << " bytes a number");
-    using SpikeTile = ep::test::SpikeTile;
+    const auto kernels = subject.kernels(w);
+    const Layout& target = subject.to(d);
+    Signal signal(subject.from(d), samples);
+    GuardedTile<T> sum(target, samples);
+    const auto before = drawn_signals(kind, target.channels * target.positions());
+    for (std::size_t s = 0; s < samples; ++s) {
+        signal.set(s, signals[s]);
+        sum.set(s, before[s]);
+    }
+    GuardedTile<T> one_by_one = sum;
+    const Signal& constant = signal;
+    apply(*kernels, d, constant.from(), sum.from(), samples);
+    CHECK(sum.intact());
+    std::size_t wrong = 0;
+    for (std::size_t s = 0; s < samples; ++s) {
+        apply(*kernels, d, constant.from(s), one_by_one.from(s), 1);
+        Numbers expected = subject.expected(d, w, signals[s]);
+        Numbers scale = subject.expected(d, absolute(w), absolute(signals[s]));
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+            expected[i] += before[s][i];
+            scale[i] += std::abs(before[s][i]);
+        }
+        // Sums of exact numbers are exact.
+        wrong += ep::test::count_wrong<T>(sum.get(s), expected,
+                                          kind == Draw::exact ? 0 : subject.terms(d) + 1, scale);
+    }
+    CHECK(wrong == 0);
+    CHECK(one_by_one.intact());
+    CHECK(sum.equals(one_by_one));
+}
+
+template <class T>
+void check_convolution(const Subject<Kernels<T>>& subject)
+{
+    INFO(describe(subject.naive) << ", " << sizeof(T) << " bytes a number");
     for (const Draw kind : {Draw::exact, Draw::uniform}) {
-        const Numbers w = ep::test::draw(kind, naive.weights(), 99);
-        const ep::test::ConvolutionKernels<T, Arch, C> kernel(w);
-
-        const auto up = [&](const auto& signal, auto sum, std::size_t n) {
-            kernel.bottom_up(signal, sum, n);
-        };
-        const auto naive_up = [&](const Numbers& s) { return naive.bottom_up(w, s); };
-        const auto size_up = [&](const Numbers& s) { return naive.bottom_up(absolute(w), s); };
-        const Direction<T> bottom_up{C.source, C.target,
-                                     naive.channels * naive.kernel_y * naive.kernel_x};
-        const auto spikes_below = spike_trains(naive.sources());
-        const auto signals_below = drawn_signals(kind, naive.sources());
-        bottom_up.template check<GuardedTile<T>>(kind, signals_below, up, naive_up, size_up);
-        bottom_up.template check<SpikeTile>(kind, spikes_below, up, naive_up, size_up);
-        bottom_up.template check<GuardedTile<T>>(kind, spikes_below, up, naive_up, size_up);
-        bottom_up.template check<ep::test::GradedSpikeTile<T>>(
-            kind, graded_trains(kind, naive.sources()), up, naive_up, size_up);
-
-        if constexpr (C.source.stride % ep::simd::lanes<T, Arch> == 0) {
-            const auto down = [&](const auto& signal, auto sum, std::size_t n) {
-                kernel.top_down(signal, sum, n);
-            };
-            const auto naive_down = [&](const Numbers& s) { return naive.top_down(w, s); };
-            const auto size_down = [&](const Numbers& s) { return naive.top_down(absolute(w), s); };
-            const Direction<T> top_down{C.target, C.source,
-                                        naive.filters * naive.kernel_y * naive.kernel_x};
-            const auto spikes_above = spike_trains(naive.targets());
-            const auto signals_above = drawn_signals(kind, naive.targets());
-            top_down.template check<GuardedTile<T>>(kind, signals_above, down, naive_down,
-                                                    size_down);
-            top_down.template check<SpikeTile>(kind, spikes_above, down, naive_down, size_down);
-            top_down.template check<GuardedTile<T>>(kind, spikes_above, down, naive_down,
-                                                    size_down);
-            top_down.template check<ep::test::GradedSpikeTile<T>>(
-                kind, graded_trains(kind, naive.targets()), down, naive_down, size_down);
+        const Numbers w = ep::test::draw(kind, subject.naive.weights(), 99);
+        for (const Direction d : {up, down}) {
+            if (d == down && !subject.has_top_down) {
+                continue;
+            }
+            const auto spikes = spike_trains(subject.senders(d));
+            check_direction<GuardedTile<T>>(subject, d, kind, w,
+                                            drawn_signals(kind, subject.senders(d)));
+            check_direction<ep::test::SpikeTile>(subject, d, kind, w, spikes);
+            check_direction<GuardedTile<T>>(subject, d, kind, w, spikes);
+            check_direction<ep::test::GradedSpikeTile<T>>(
+                subject, d, kind, w, graded_trains(kind, subject.senders(d)));
         }
     }
 }
@@ -200,33 +286,35 @@ void check_all()
     ep::test::for_each_convolution([](auto i) {
         constexpr auto naive = ep::test::convolutions[i];
         constexpr std::size_t lanes = ep::simd::lanes<T, Arch>;
-        check_convolution<T, Arch, ep::test::to_convolution(naive, lanes, lanes)>(naive);
+        const auto subject =
+            subject_of<T, Arch, ep::test::to_convolution(naive, lanes, lanes)>(naive);
+        REQUIRE(subject.has_top_down);
+        check_convolution(subject);
     });
 }
 
 /// `<B x, y> = <x, B^T y>` through the kernels alone.
-template <class T, class Arch, ep::kernels::Convolution C>
-void check_adjoint(const ep::test::NaiveConvolution& naive)
+template <class T>
+void check_adjoint(const Subject<Kernels<T>>& subject)
 {
+    const auto& naive = subject.naive;
     INFO(describe(naive));
     const Numbers w = ep::test::draw(Draw::uniform, naive.weights(), 99);
-    const ep::test::ConvolutionKernels<T, Arch, C> kernel(w);
+    const auto kernels = subject.kernels(w);
     const Numbers x = ep::test::draw(Draw::uniform, naive.sources(), 1);
     const Numbers y = ep::test::draw(Draw::uniform, naive.targets(), 2);
-    GuardedTile<T> lower(C.source, 1);
-    GuardedTile<T> upper(C.target, 1);
+    GuardedTile<T> lower(subject.source, 1);
+    GuardedTile<T> upper(subject.target, 1);
     lower.set(0, x);
     upper.set(0, y);
-    GuardedTile<T> up(C.target, 1);
-    GuardedTile<T> down(C.source, 1);
-    kernel.bottom_up(std::as_const(lower).from(), up.from(), 1);
-    kernel.top_down(std::as_const(upper).from(), down.from(), 1);
+    GuardedTile<T> above(subject.target, 1);
+    GuardedTile<T> below(subject.source, 1);
+    kernels->bottom_up(std::as_const(lower).from(), above.from(), 1);
+    kernels->top_down(std::as_const(upper).from(), below.from(), 1);
     const double magnitude =
         ep::test::inner(naive.bottom_up(absolute(w), absolute(x)), absolute(y));
-    const std::size_t terms =
-        std::max(naive.channels, naive.filters) * naive.kernel_y * naive.kernel_x;
-    CHECK(std::abs(ep::test::inner(up.get(0), y) - ep::test::inner(x, down.get(0))) <=
-          ep::test::rounding<T>(terms, magnitude));
+    CHECK(std::abs(ep::test::inner(above.get(0), y) - ep::test::inner(x, below.get(0))) <=
+          ep::test::rounding<T>(std::max(subject.terms(up), subject.terms(down)), magnitude));
 }
 
 } // namespace
@@ -247,12 +335,13 @@ TEST_CASE("propagating works with channels that are not padded to vectors, as in
 {
     constexpr auto naive = ep::test::convolutions[3];
     static_assert(naive.channels == 3);
-    check_convolution<float, ep::simd::DefaultArch,
-                      ep::test::to_convolution(
-                          naive, 1, ep::simd::lanes<float, ep::simd::DefaultArch>)>(naive);
-    check_convolution<double, ep::simd::DefaultArch,
-                      ep::test::to_convolution(
-                          naive, 1, ep::simd::lanes<double, ep::simd::DefaultArch>)>(naive);
+    using Arch = ep::simd::DefaultArch;
+    check_convolution(
+        subject_of<float, Arch, ep::test::to_convolution(naive, 1, ep::simd::lanes<float, Arch>)>(
+            naive));
+    check_convolution(
+        subject_of<double, Arch, ep::test::to_convolution(naive, 1, ep::simd::lanes<double, Arch>)>(
+            naive));
 }
 
 TEST_CASE("propagating works on the narrowest architecture, which has the fewest registers")
@@ -260,7 +349,8 @@ TEST_CASE("propagating works on the narrowest architecture, which has the fewest
     using Arch = ep::test::NarrowestArch;
     constexpr auto naive = ep::test::convolutions[6];
     constexpr std::size_t lanes = ep::simd::lanes<float, Arch>;
-    check_convolution<float, Arch, ep::test::to_convolution(naive, lanes, lanes)>(naive);
+    check_convolution(
+        subject_of<float, Arch, ep::test::to_convolution(naive, lanes, lanes)>(naive));
 }
 
 TEST_CASE("spikes add up integer weights exactly, also where sums wrap around on the way")
@@ -269,7 +359,13 @@ TEST_CASE("spikes add up integer weights exactly, also where sums wrap around on
         constexpr auto naive = ep::test::convolutions[i];
         using Arch = ep::simd::DefaultArch;
         constexpr std::size_t lanes = ep::simd::lanes<std::int16_t, Arch>;
-        check_integers<Arch, ep::test::to_convolution(naive, lanes, lanes)>(naive);
+        using Events = EventKernels<std::int16_t>;
+        constexpr Convolution c = ep::test::to_convolution(naive, lanes, lanes);
+        check_integers({naive, c.source, c.target, true,
+                        [](const Numbers& w) -> std::unique_ptr<const Events> {
+                            return std::make_unique<EventKernelsOf<Events, std::int16_t, Arch, c>>(
+                                w);
+                        }});
     });
 }
 
@@ -280,7 +376,7 @@ TEST_CASE("top-down is the adjoint of bottom-up")
         using Arch = ep::simd::DefaultArch;
         constexpr std::size_t f = ep::simd::lanes<float, Arch>;
         constexpr std::size_t d = ep::simd::lanes<double, Arch>;
-        check_adjoint<float, Arch, ep::test::to_convolution(naive, f, f)>(naive);
-        check_adjoint<double, Arch, ep::test::to_convolution(naive, d, d)>(naive);
+        check_adjoint(subject_of<float, Arch, ep::test::to_convolution(naive, f, f)>(naive));
+        check_adjoint(subject_of<double, Arch, ep::test::to_convolution(naive, d, d)>(naive));
     });
 }
