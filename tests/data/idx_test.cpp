@@ -12,7 +12,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <zlib.h>
@@ -72,14 +74,29 @@ bool holds(const ep::Tensor<std::uint8_t, Rank>& tensor, const Bytes& data)
     return std::equal(data.begin(), data.end(), tensor.data(), tensor.data() + tensor.size());
 }
 
-/// What reading gives, or nothing if it was refused. Any other exception fails the test.
-std::optional<ep::Tensor<std::uint8_t, 3>> read_or_refuse(const std::filesystem::path& file)
+using Images = ep::Tensor<std::uint8_t, 3>;
+
+template <class Read>
+std::pair<std::optional<Images>, std::string> outcome(const Read& read)
 {
     try {
-        return ep::read_idx<3>(file);
-    } catch (const ep::Error&) {
-        return std::nullopt;
+        return {read(), ""};
+    } catch (const ep::Error& error) {
+        return {std::nullopt, error.what()};
     }
+}
+
+/// What reading gives, or nothing if it was refused; the same from memory. Any other exception
+/// fails the test.
+std::optional<Images> read_or_refuse(const TempDir& folder, const Bytes& bytes)
+{
+    const auto file = folder.write("file", bytes);
+    const auto [read, refusal] = outcome([&] { return ep::read_idx<3>(file); });
+    const auto [in_memory, refusal_in_memory] =
+        outcome([&] { return ep::read_idx<3>(std::as_bytes(std::span(bytes)), file); });
+    CHECK((read == in_memory));
+    CHECK(refusal == refusal_in_memory);
+    return read;
 }
 
 } // namespace
@@ -122,6 +139,7 @@ TEST_CASE("read_idx reads gzip files of several members and larger than its buff
     const Bytes file = idx_bytes({static_cast<std::uint32_t>(data.size())}, data);
     CHECK(holds(ep::read_idx<1>(folder.write("plain", file)), data));
     CHECK(holds(ep::read_idx<1>(folder.write("one member", gzip(file))), data));
+    CHECK(holds(ep::read_idx<1>(std::as_bytes(std::span(file)), "memory"), data));
 
     for (const std::size_t cut :
          {std::size_t{0}, std::size_t{1}, std::size_t{5}, std::size_t{70000}, file.size()}) {
@@ -261,10 +279,10 @@ TEST_CASE("read_idx refuses a file cut short anywhere", "[data][idx]")
     const Bytes compressed =
         joined(gzip(prefix(plain, 50)), gzip(Bytes(plain.begin() + 50, plain.end())));
     for (const auto& whole : {plain, compressed}) {
-        REQUIRE(read_or_refuse(folder.write("whole", whole)).has_value());
+        REQUIRE(read_or_refuse(folder, whole).has_value());
         for (std::size_t length = 0; length < whole.size(); ++length) {
             INFO("length " << length << " of " << whole.size());
-            CHECK_FALSE(read_or_refuse(folder.write("cut", prefix(whole, length))).has_value());
+            CHECK_FALSE(read_or_refuse(folder, prefix(whole, length)).has_value());
         }
     }
 }
@@ -287,7 +305,7 @@ TEST_CASE("read_idx survives any corruption, and never returns wrong data from g
             const auto position = static_cast<std::size_t>(random.below(draw++, reach));
             bytes[position] = static_cast<std::uint8_t>(random.below(draw++, 256));
         }
-        const auto read = read_or_refuse(folder.write("corrupt", bytes));
+        const auto read = read_or_refuse(folder, bytes);
         if (read && compress) {
             CHECK(holds(*read, data));
         } else if (read) {

@@ -169,6 +169,41 @@ TEST_CASE("saved weights come back bit for bit and are put to use", "[io][checkp
     CHECK((other.output(other.relax(x, phase)) == net.output(net.relax(x, phase))));
 }
 
+TEST_CASE("what is in memory is loaded as a file is, and may be looked at before",
+          "[io][checkpoint]")
+{
+    const TempDir folder;
+    const auto file = folder.path() / "c.safetensors";
+    Net net{ep::Seed{1}};
+    ep::Adam adam;
+    train_a_little(net, adam, 2);
+    ep::save_checkpoint(file, net, adam, ep::Progress{.epoch = 3});
+    const std::string bytes = contents(file);
+    ep::SafetensorsReader reader(std::as_bytes(std::span(bytes)), "memory");
+    CHECK(reader.metadata().at("progress.epoch") == "3");
+
+    Net weights_alone{ep::Seed{2}};
+    ep::load_weights(weights_alone, reader);
+    CHECK(weights(weights_alone) == weights(net));
+    Net imported{ep::Seed{2}};
+    ep::import_weights(imported, reader, {{"conv1.weight", "conv1.weight"}});
+    CHECK(weights(imported) == weights(net));
+    Net whole{ep::Seed{2}};
+    ep::Adam moments;
+    ep::Progress progress;
+    ep::load_checkpoint(reader, whole, moments, progress);
+    CHECK(weights(whole) == weights(net));
+    CHECK(moments.step == 2);
+    CHECK(progress.epoch == 3);
+    const auto again = folder.path() / "again.safetensors";
+    ep::save_checkpoint(again, whole, moments, progress);
+    CHECK(contents(again) == bytes);
+
+    ep::SafetensorsReader other(std::as_bytes(std::span(bytes)), "memory");
+    CHECK_THAT(message_of([&] { ep::load_checkpoint(other, whole, moments); }),
+               ContainsSubstring("memory: saved beside the network: expected only adam, found"));
+}
+
 TEST_CASE("a weights file has the parameters' names, order and shapes, and says what it is",
           "[io][checkpoint]")
 {

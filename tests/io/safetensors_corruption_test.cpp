@@ -44,6 +44,12 @@ std::string tensor(const std::string& dtype, const std::string& shape, const std
     return "{\"dtype\":\"" + dtype + "\",\"shape\":" + shape + ",\"data_offsets\":" + offsets + "}";
 }
 
+Bytes bytes_of(const std::filesystem::path& file)
+{
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
 Bytes small_file(const TempDir& folder)
 {
     const std::vector<float> values{1.0f, 2.0f, 3.0f, 4.0f, 5.0f, 6.0f};
@@ -52,13 +58,27 @@ Bytes small_file(const TempDir& folder)
     ep::write_safetensors(
         file, std::vector<ep::TensorSource>{{"ab", {2, 2}, all.first(4)}, {"c", {2}, all.last(2)}},
         {{"key", "text"}});
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
+    return bytes_of(file);
 }
 
-/// Whether the file is accepted; if so, everything it says of sizes must be true.
+/// What the reader refuses the bytes with, "" if it takes them.
+std::string refusal_in_memory(const Bytes& bytes, const std::string& name)
+{
+    try {
+        ep::SafetensorsReader reader(std::as_bytes(std::span(bytes)), name);
+        for (const auto& entry : reader.tensors()) {
+            static_cast<void>(reader.read<double>(entry.name, entry.extents));
+        }
+        return "";
+    } catch (const ep::Error& error) {
+        return error.what();
+    }
+}
+
+/// Whether the file is accepted, in memory too; if so, everything it says of sizes must be true.
 bool accepted(const std::filesystem::path& file)
 {
+    const auto in_memory = refusal_in_memory(bytes_of(file), file.string());
     try {
         ep::SafetensorsReader reader(file);
         std::uint64_t data_bytes = 0;
@@ -76,8 +96,10 @@ bool accepted(const std::filesystem::path& file)
             data_bytes = entry.end;
         }
         CHECK(data_bytes < std::filesystem::file_size(file));
+        CHECK(in_memory.empty());
         return true;
     } catch (const ep::Error& error) {
+        CHECK(in_memory == error.what());
         CHECK_THAT(std::string(error.what()), ContainsSubstring(file.string() + ": ") &&
                                                   ContainsSubstring(": expected ") &&
                                                   ContainsSubstring(", found "));

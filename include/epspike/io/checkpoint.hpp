@@ -109,26 +109,31 @@ void save_checkpoint(const std::filesystem::path& file, const Net& net, const Ob
 /// Fails as load_weights does, and if the network's neurons or precision are others than the
 /// file's, or its objects are, or if one of these has a validate() that refuses what was loaded.
 template <class Net, class... Objects>
-void load_checkpoint(const std::filesystem::path& file, Net& net, Objects&... objects)
+void load_checkpoint(SafetensorsReader& file, Net& net, Objects&... objects)
 {
     using T = typename Net::Scalar;
     static_assert((Checkpointable<Objects, T> && ...),
                   "epspike: load_checkpoint does not know what was kept of one of these objects: "
                   "write a checkpoint_fields(Object&, Fields&) beside its type, as "
                   "io/checkpoint_fields.hpp describes, and make it copyable");
-    SafetensorsReader reader(file);
-    detail::check_architecture<Net>(reader);
-    detail::check_same_kind<Net>(reader);
+    detail::check_architecture<Net>(file);
+    detail::check_same_kind<Net>(file);
     const auto parameters = net.parameters();
-    const auto values = detail::read_parameters(reader, parameters);
+    const auto values = detail::read_parameters(file, parameters);
     std::tuple<Objects...> loaded{objects...};
-    detail::FieldReader<T> fields(parameters, reader);
+    detail::FieldReader<T> fields(parameters, file);
     std::apply([&](auto&... copy) { (checkpoint_fields(copy, fields), ...); }, loaded);
     fields.end();
-    std::apply([&](const auto&... copy) { (detail::check_fields(copy, reader.file()), ...); },
+    std::apply([&](const auto&... copy) { (detail::check_fields(copy, file.file()), ...); },
                loaded);
     detail::set_parameters(net, values);
     std::tie(objects...) = std::move(loaded);
+}
+template <class Net, class... Objects>
+void load_checkpoint(const std::filesystem::path& file, Net& net, Objects&... objects)
+{
+    SafetensorsReader reader(file);
+    load_checkpoint(reader, net, objects...);
 }
 
 } // namespace epspike

@@ -54,24 +54,14 @@ public:
         if (!stream_ || file_end < 0) {
             detail::fail_file(file_, "file", "a readable file", "one that cannot be opened");
         }
-        const auto file_bytes = static_cast<std::uint64_t>(file_end);
-        if (file_bytes < length_bytes) {
-            detail::fail_file(file_, "header length", "8 bytes",
-                              std::to_string(file_bytes) + " in the whole file");
-        }
-        std::array<std::byte, length_bytes> length{};
-        read_bytes(0, length);
-        const auto header_bytes = detail::load_little_endian<std::uint64_t>(length.data());
-        const auto most = std::min(file_bytes - length_bytes, most_header_bytes);
-        if (header_bytes > most) {
-            detail::fail_file(file_, "header length", "at most " + std::to_string(most),
-                              std::to_string(header_bytes));
-        }
-        std::string text(static_cast<std::size_t>(header_bytes), ' ');
-        read_bytes(length_bytes, std::as_writable_bytes(std::span(text)));
-        data_begin_ = length_bytes + header_bytes;
-        header_ = parse_safetensors_header(text, file_bytes - data_begin_, file_);
-        detail::check_metadata(header_.metadata, file_);
+        read_header(static_cast<std::uint64_t>(file_end));
+    }
+    /// The same for a file whose bytes are in memory, where they must outlive the reader; messages
+    /// call it `name`.
+    SafetensorsReader(std::span<const std::byte> bytes, std::string name)
+        : file_{std::move(name)}, memory_{bytes}
+    {
+        read_header(bytes.size());
     }
 
     [[nodiscard]] const std::string& file() const noexcept { return file_; }
@@ -141,8 +131,34 @@ private:
     static constexpr std::size_t length_bytes = 8;
     static constexpr std::uint64_t most_header_bytes = 100'000'000;
 
+    void read_header(std::uint64_t file_bytes)
+    {
+        if (file_bytes < length_bytes) {
+            detail::fail_file(file_, "header length", "8 bytes",
+                              std::to_string(file_bytes) + " in the whole file");
+        }
+        std::array<std::byte, length_bytes> length{};
+        read_bytes(0, length);
+        const auto header_bytes = detail::load_little_endian<std::uint64_t>(length.data());
+        const auto most = std::min(file_bytes - length_bytes, most_header_bytes);
+        if (header_bytes > most) {
+            detail::fail_file(file_, "header length", "at most " + std::to_string(most),
+                              std::to_string(header_bytes));
+        }
+        std::string text(static_cast<std::size_t>(header_bytes), ' ');
+        read_bytes(length_bytes, std::as_writable_bytes(std::span(text)));
+        data_begin_ = length_bytes + header_bytes;
+        header_ = parse_safetensors_header(text, file_bytes - data_begin_, file_);
+        detail::check_metadata(header_.metadata, file_);
+    }
+
     void read_bytes(std::uint64_t from, std::span<std::byte> bytes)
     {
+        if (!stream_.is_open()) {
+            const auto found = memory_.subspan(static_cast<std::size_t>(from), bytes.size());
+            std::copy(found.begin(), found.end(), bytes.begin());
+            return;
+        }
         stream_.seekg(static_cast<std::streamoff>(from));
         stream_.read(reinterpret_cast<char*>(bytes.data()),
                      static_cast<std::streamsize>(bytes.size()));
@@ -167,6 +183,8 @@ private:
 
     std::string file_;
     std::ifstream stream_;
+    /// Read unless a stream is open.
+    std::span<const std::byte> memory_;
     std::uint64_t data_begin_ = 0;
     SafetensorsHeader header_;
 };

@@ -165,13 +165,18 @@ void save_weights(const Net& net, const std::filesystem::path& file)
 /// unless all is well.
 /// Fails if the file is not sound (see SafetensorsReader), not one of epspike's, of another
 /// architecture (the message has both), or holds a number that is not finite or overflows in
-/// `net`'s precision.
+/// `net`'s precision. A SafetensorsReader may be of memory, and looked at before.
+template <class Net>
+void load_weights(Net& net, SafetensorsReader& file)
+{
+    detail::check_architecture<Net>(file);
+    detail::set_parameters(net, detail::read_parameters(file, net.parameters()));
+}
 template <class Net>
 void load_weights(Net& net, const std::filesystem::path& file)
 {
     SafetensorsReader reader(file);
-    detail::check_architecture<Net>(reader);
-    detail::set_parameters(net, detail::read_parameters(reader, net.parameters()));
+    load_weights(net, reader);
 }
 
 /// Loads all weights and biases from any safetensors file that has tensors of their shapes, for
@@ -183,7 +188,7 @@ void load_weights(Net& net, const std::filesystem::path& file)
 /// shape, a number is not finite or does not fit, or `names` mentions a parameter that `net` does
 /// not have.
 template <class Net>
-void import_weights(Net& net, const std::filesystem::path& file,
+void import_weights(Net& net, SafetensorsReader& file,
                     const std::map<std::string, std::string>& names = {})
 {
     const auto parameters = net.parameters();
@@ -198,8 +203,14 @@ void import_weights(Net& net, const std::filesystem::path& file,
                  "), found " + detail::in_quotes(name));
         }
     }
+    detail::set_parameters(net, detail::read_parameters(file, parameters, names));
+}
+template <class Net>
+void import_weights(Net& net, const std::filesystem::path& file,
+                    const std::map<std::string, std::string>& names = {})
+{
     SafetensorsReader reader(file);
-    detail::set_parameters(net, detail::read_parameters(reader, parameters, names));
+    import_weights(net, reader, names);
 }
 
 } // namespace epspike
