@@ -134,7 +134,7 @@ public:
     static constexpr std::size_t bias_part(std::size_t i) noexcept { return 2 * i + 1; }
     static constexpr std::size_t parts = depth + connection_count;
 
-private:
+    // Public, because clang 14 looks at the functions behind a public alias with its user's rights.
     template <std::size_t I>
     static constexpr auto layer_type()
     {
@@ -158,7 +158,6 @@ private:
         return std::type_identity<Bound>{};
     }
 
-public:
     /// A layer bound to the population it hears; the connection that it is.
     template <std::size_t I>
     using BoundLayerOf = typename decltype(bound<I>())::type;
