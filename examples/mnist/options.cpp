@@ -190,6 +190,11 @@ void CommandLine::declare_network()
     add("--beta", t.beta, Change::anytime, "Strength of the nudge")->check(positive);
     choose("--nudging", o.nudging, {"following", "normalised"}, Change::anytime,
            "Nudge by the error as it moves, or along that of the free phase");
+    choose("--coding", o.coding, {"spikes", "differences"}, Change::anytime,
+           "What nudged phases send: spikes, or graded spikes of what the nudge changes");
+    add("--quantum", t.nudged_phase.quantum, Change::anytime,
+        "Graded spikes are multiples of this part of a population's largest change")
+        ->check(positive);
     choose("--contrast", o.contrast, {"symmetric", "one-sided", "random-sign"}, Change::anytime,
            "States contrasted: +beta and -beta, +beta and free, or a random one of both and free");
 }
@@ -257,6 +262,9 @@ void resolve(Options& o)
     t.nudged_phase.coder_decay = o.nudged_decay;
     t.nudged_phase.nudging =
         o.nudging == "normalised" ? ep::Nudging::normalised : ep::Nudging::following;
+    t.nudged_phase.settled = o.coding == "differences";
+    t.nudged_phase.coding =
+        o.coding == "differences" ? ep::Coding::differences : ep::Coding::spikes;
     t.contrast = o.contrast == "one-sided"     ? ep::Contrast::one_sided
                  : o.contrast == "random-sign" ? ep::Contrast::random_sign
                                                : ep::Contrast::symmetric;

@@ -39,6 +39,7 @@ struct Options {
     std::string order = "sequential";
     std::string contrast = "symmetric";
     std::string nudging = "normalised";
+    std::string coding = "spikes";
     float free_step = 0.8f;
     float free_decay = -0.5f;
     float nudged_step = 0.5f;
