@@ -521,3 +521,83 @@ TEST_CASE("training says which setting is impossible", "[training][train]")
     refused([](auto& s) { s.learning_rate.rate = -1.0; }, "RateSchedule.rate");
     refused([](auto& s) { s.pixel_stddev = 0.0f; }, "pixel_stddev");
 }
+
+namespace {
+
+struct Warned {
+    std::vector<std::string> texts{};
+    std::vector<ep::EpochDone> epochs{};
+    void operator()(const ep::Warning& warning) { texts.push_back(warning.text); }
+    void operator()(const ep::EpochDone& event) { epochs.push_back(event); }
+};
+
+/// Makes the gradients of equilibrium propagation, every other one with its sign turned.
+struct Turning {
+    bool* turned;
+
+    template <class Net>
+    typename Net::Gradient operator()(const Net& net, const ep::Batch& batch,
+                                      const typename Net::State& free,
+                                      const ep::TrainingSettings& settings,
+                                      std::uint64_t step) const
+    {
+        auto gradient = ep::EquilibriumPropagation{}(net, batch, free, settings, step);
+        if (*turned) {
+            for (float& v : gradient.values()) {
+                v = -v;
+            }
+        }
+        *turned = !*turned;
+        return gradient;
+    }
+};
+
+} // namespace
+
+TEST_CASE("a training counts idle neurons and channels, and says once which population has too "
+          "many",
+          "[training][train]")
+{
+    Net net;
+    net.edit([](const auto& parameters) {
+        for (const auto& p : parameters) {
+            if (p.name == "conv1.bias") {
+                std::fill_n(p.values.begin(), 5, -9.0f);
+            }
+        }
+    });
+    ep::Adam adam;
+    Warned observer;
+    ep::train(net, adam, bars(66), short_training(), observer);
+    REQUIRE(observer.epochs.size() == 3);
+    for (const auto& epoch : observer.epochs) {
+        REQUIRE(epoch.idle_channels.size() == 2);
+        CHECK(epoch.idle_channels[0] == 5);
+        CHECK(epoch.idle_neurons[0] >= 20);
+        CHECK(epoch.idle_neurons[0] < 32);
+        CHECK(epoch.gradient_cosine.size() == 2);
+    }
+    REQUIRE(observer.texts.size() == 1);
+    CHECK_THAT(observer.texts[0],
+               ContainsSubstring("epoch 1: 5 of 8 channels of population 1 (conv1) are idle"));
+}
+
+TEST_CASE("a training says once whose gradient is noise", "[training][train]")
+{
+    Net net;
+    ep::Adam adam;
+    Warned observer;
+    ep::TrainingProgress<float> progress;
+    bool turned = false;
+    ep::train(net, adam, bars(66), short_training(), observer, progress, Turning{&turned});
+    REQUIRE(observer.texts.size() == 2);
+    CHECK(observer.epochs[0].gradient_cosine[0] < -0.5);
+    CHECK_THAT(observer.texts[0], ContainsSubstring("the gradient of conv1.weight is mostly noise"));
+    CHECK_THAT(observer.texts[1], ContainsSubstring("dense1.weight"));
+    // That of spikes in long phases is not.
+    Net steady;
+    Warned silent;
+    ep::train(steady, adam, bars(66), short_training(), silent);
+    CHECK(silent.texts.empty());
+    CHECK(silent.epochs[2].gradient_cosine[1] > 0.5);
+}

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <type_traits>
 #include <vector>
 
@@ -47,6 +48,18 @@ struct EpochDone {
     std::vector<double> residual{};
     /// Spikes per neuron and step of populations 0..N in that phase.
     std::vector<double> firing_rate{};
+    /// Neurons and channels (of dense layers: units) of populations 1..N that were never active in
+    /// free phases of some of the epoch's samples, 1,000 or all.
+    std::vector<std::size_t> idle_neurons{};
+    std::vector<std::size_t> idle_channels{};
+    /// For every connection's weights, the cosine of two gradients of the epoch's last batch, from
+    /// its free phase and from one a few steps longer: where it is low, spikes make the gradient.
+    std::vector<double> gradient_cosine{};
+};
+
+/// What goes wrong with a training that goes on, and what to do about it; said once.
+struct Warning {
+    std::string text;
 };
 
 /// What an observer may return; nothing means `proceed`.

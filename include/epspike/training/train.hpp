@@ -19,13 +19,14 @@
 namespace epspike {
 
 /// Trains `net` on `data`, going on from where `progress` stands. The observer is called with
-/// BatchDone and EpochDone, whichever it takes; it may return Next::stop. The rule is what makes
-/// gradients: EquilibriumPropagation, BackpropagationThroughTime (backpropagation_through_time.hpp)
-/// or a function object like them. A progress that was made with other epochs, average_epochs or
-/// patience goes on as these settings say: the mean is that of the last average_epochs of the whole
-/// training, and where weights that it would need are gone, train() fails before it begins. Fails
-/// if a setting is out of range, if a gradient or parameter is not finite, and if a population has
-/// collapsed; the message then names epoch, batch and layer.
+/// BatchDone, EpochDone and Warning, whichever it takes; it may return Next::stop after the first
+/// two. The rule is what makes gradients: EquilibriumPropagation, BackpropagationThroughTime
+/// (backpropagation_through_time.hpp) or a function object like them. A progress that was made with
+/// other epochs, average_epochs or patience goes on as these settings say: the mean is that of the
+/// last average_epochs of the whole training, and where weights that it would need are gone,
+/// train() fails before it begins. Fails if a setting is out of range, if a gradient or parameter
+/// is not finite, and if a population has collapsed; the message then names epoch, batch and
+/// layer.
 template <class Net, class Optimizer, class Observer, class Rule = EquilibriumPropagation>
 Ending train(Net& net, Optimizer& optimizer, const Dataset& data, const TrainingSettings& settings,
              Observer&& observer, TrainingProgress<typename Net::Scalar>& progress,
@@ -44,7 +45,11 @@ Ending train(Net& net, Optimizer& optimizer, const Dataset& data, const Training
         net.update(change, optimizer);
     };
     const auto notify = [&](const auto& event) { return detail::notify(observer, event); };
-    return detail::Training<Net>(net, data, settings, progress, {gradient, update, notify, notify})
+    const auto warn = [&](const Warning& warning) {
+        static_cast<void>(detail::notify(observer, warning));
+    };
+    return detail::Training<Net>(net, data, settings, progress,
+                                 {gradient, update, notify, notify, warn})
         .run();
 }
 

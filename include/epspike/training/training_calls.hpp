@@ -23,6 +23,7 @@ struct TrainingCalls {
     std::function<void(const typename Net::Gradient&, double)> update;
     std::function<Next(const BatchDone&)> batch_done;
     std::function<Next(const EpochDone&)> epoch_done;
+    std::function<void(const Warning&)> warning;
 };
 
 } // namespace epspike::detail

@@ -14,10 +14,10 @@
 #include "../core/random.hpp"
 #include "../data/batches.hpp"
 #include "../data/dataset.hpp"
-#include "../dynamics/residual.hpp"
 #include "../learning/error_rate.hpp"
 #include "../learning/parameters.hpp"
 #include "dropout.hpp"
+#include "epoch_health.hpp"
 #include "events.hpp"
 #include "health.hpp"
 #include "progress.hpp"
@@ -208,12 +208,12 @@ private:
                         .mean_cost = mean_cost(),
                         .training_error = training_error(),
                         .learning_rate = rate_at(last, epoch_batches.size())};
-        const auto settled = net_.relax(epoch_batches.batch(last).x, settings_.free_phase);
-        const auto distance = residual(net_, settled);
-        event.residual.assign(distance.begin(), distance.end());
-        for (std::size_t n = 0; n <= Net::depth; ++n) {
-            event.firing_rate.push_back(settled.firing_rate(n));
-        }
+        const auto step =
+            static_cast<std::uint64_t>(progress_.epoch) * epoch_batches.size() + last;
+        health_.measure(
+            net_, epoch_batches, settings_,
+            [&](const auto& batch, const auto& free) { return calls_.gradient(batch, free, step); },
+            event);
         if (parts_) {
             measure_held_out(event);
         }
@@ -223,6 +223,9 @@ private:
         progress_.errors = 0;
         progress_.cost = 0.0;
         event.seconds = seconds();
+        for (const Warning& warning : health_.warnings(net_, event)) {
+            calls_.warning(warning);
+        }
         return calls_.epoch_done(event);
     }
 
@@ -285,6 +288,7 @@ private:
     std::optional<std::pair<Dataset, Dataset>> parts_;
     const Dataset* train_ = nullptr;
     CollapseWatch<Net> watch_;
+    EpochHealth<Net> health_;
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 

@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef EPSPIKE_TRAINING_EPOCH_HEALTH_HPP
+#define EPSPIKE_TRAINING_EPOCH_HEALTH_HPP
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "../data/batches.hpp"
+#include "../dynamics/activity.hpp"
+#include "../dynamics/residual.hpp"
+#include "../gradients/agreement.hpp"
+#include "events.hpp"
+#include "settings.hpp"
+
+namespace epspike::detail {
+
+/// What the end of an epoch shows of how a network is, and what is to be said about it.
+template <class Net>
+class EpochHealth {
+public:
+    /// Samples whose free phases show which neurons are idle.
+    static constexpr std::size_t samples = 1000;
+
+    /// Measures `net` on the last batches of an epoch, `gradient(batch, free state)` being how it
+    /// learns.
+    template <class GradientOf>
+    void measure(const Net& net, const BatchRange& batches, const TrainingSettings& settings,
+                 const GradientOf& gradient, EpochDone& event)
+    {
+        const auto batch = batches.batch(batches.size() - 1);
+        const auto settled = net.relax(batch.x, settings.free_phase);
+        const auto distance = residual(net, settled);
+        event.residual.assign(distance.begin(), distance.end());
+        Activity<Net> activity;
+        activity.add(settled);
+        for (std::size_t b = batches.size() - 1; b > 0 && activity.samples() < samples; --b) {
+            activity.add(net.relax(batches.batch(b - 1).x, settings.free_phase));
+        }
+        for (std::size_t n = 0; n <= Net::depth; ++n) {
+            event.firing_rate.push_back(settled.firing_rate(n));
+            if (n > 0) {
+                event.idle_neurons.push_back(activity.idle_neurons(n));
+                event.idle_channels.push_back(activity.idle_channels(n));
+            }
+        }
+        Relaxation longer = settings.free_phase;
+        longer.steps += 5;
+        const auto one = gradient(batch, settled);
+        const auto other = gradient(batch, net.relax(batch.x, longer));
+        for (std::size_t i = 0; i < Net::connection_count; ++i) {
+            const std::size_t part = Net::weight_part(i);
+            event.gradient_cosine.push_back(agreement(one[part], other[part]).cosine);
+        }
+    }
+
+    /// What `event` gives rise to and was not said before.
+    [[nodiscard]] std::vector<Warning> warnings(const Net& net, const EpochDone& event)
+    {
+        std::vector<Warning> all;
+        const auto list = net.parameters();
+        const auto when = "epoch " + std::to_string(event.epoch + 1) + ": ";
+        for (std::size_t i = 0; i < Net::connection_count; ++i) {
+            const std::string& weights = list[Net::weight_part(i)].name;
+            const std::size_t n = Net::joints[i].upper;
+            const std::size_t channels = Net::populations[n].channels;
+            const std::size_t idle = event.idle_channels[n - 1];
+            if (2 * idle > channels && n < Net::depth && !said_idle_[i]) {
+                said_idle_[i] = true;
+                all.push_back({when + std::to_string(idle) + " of " + std::to_string(channels) +
+                               " channels of population " + std::to_string(n) + " (" +
+                               weights.substr(0, weights.find('.')) +
+                               ") are idle: larger initial weights or biases would wake them "
+                               "(calibrate()), a lower learning rate keep them awake."});
+            }
+            if (event.gradient_cosine[i] < noise && !said_noise_[i]) {
+                said_noise_[i] = true;
+                all.push_back({when + "the gradient of " + weights +
+                               " is mostly noise: two of one batch have a cosine of " +
+                               std::to_string(event.gradient_cosine[i]) +
+                               ". Let nudged phases send differences (Relaxation.coding), or make "
+                               "the phases longer."});
+            }
+        }
+        return all;
+    }
+
+private:
+    static constexpr double noise = 0.3;
+    std::array<bool, Net::connection_count> said_idle_{};
+    std::array<bool, Net::connection_count> said_noise_{};
+};
+
+} // namespace epspike::detail
+
+#endif
