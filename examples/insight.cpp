@@ -23,9 +23,11 @@
 #include <epspike/insight/spike_raster.hpp>
 #include <epspike/io/weights.hpp>
 #include <epspike/network.hpp>
+#include <epspike/training/settings.hpp>
 
 #include "mnist/networks.hpp"
 #include "support/command_line.hpp"
+#include "support/data_sets.hpp"
 #include "support/table.hpp"
 #include "support/terminal.hpp"
 
@@ -45,19 +47,24 @@ struct Options {
     ep::CostTable cost_table;
 
     std::string dataset = "mnist";
+    std::string network = "2c2fc";
     int padding = 0;
     std::string cost = "squared";
-    std::string order = "synchronous";
     bool standardise = false;
-    int t1 = 50;
-    float free_step = 0.8f;
-    float free_decay = -0.5f;
-    int t2 = 20;
-    float nudged_step = 0.5f;
-    float nudged_decay = 0.15f;
-    float feedback_gain = 1.0f;
-    float beta = 0.7f;
-    std::string nudging = "following";
+    /// Its phases are those of a network that does not say how it was trained.
+    ep::TrainingSettings training;
+    std::string order =
+        training.free_phase.order == ep::Order::sequential ? "sequential" : "synchronous";
+    int t1 = training.free_phase.steps;
+    float free_step = static_cast<float>(training.free_phase.step_size.at(1));
+    float free_decay = static_cast<float>(training.free_phase.coder_decay.b);
+    int t2 = training.nudged_phase.steps;
+    float nudged_step = static_cast<float>(training.nudged_phase.step_size.at(1));
+    float nudged_decay = static_cast<float>(training.nudged_phase.coder_decay.at(1));
+    float feedback_gain = training.free_phase.feedback_gain;
+    float beta = training.beta;
+    std::string nudging =
+        training.nudged_phase.nudging == ep::Nudging::normalised ? "normalised" : "following";
 
     [[nodiscard]] ep::Relaxation free_phase() const
     {
@@ -83,10 +90,10 @@ struct Options {
     }
     [[nodiscard]] ep::BatchOptions batch_options() const
     {
-        const bool fashion = dataset == "fashion";
-        return standardise ? ep::BatchOptions{.pixel_mean = fashion ? 0.2860f : 0.1307f,
-                                              .pixel_stddev = fashion ? 0.3530f : 0.3081f}
-                           : ep::BatchOptions{};
+        const auto& pixels = data_set(dataset).standardisation;
+        return standardise
+                   ? ep::BatchOptions{.pixel_mean = pixels.mean, .pixel_stddev = pixels.stddev}
+                   : ep::BatchOptions{};
     }
 };
 
@@ -112,6 +119,7 @@ void declare(CLI::App& app, Options& o)
     app.add_option("--pj-neuron", o.cost_table.neuron_step, "Energy of a neuron's step, pJ");
     app.option_defaults()->group(of_training);
     app.add_option("--dataset", o.dataset, "Data set")->check(CLI::IsMember({"mnist", "fashion"}));
+    app.add_option("--network", o.network, "Network")->check(CLI::IsMember({"2c2fc"}));
     app.add_flag("--standardise", o.standardise,
                  "Shift and scale pixels to mean 0 and deviation 1");
     app.add_option("--padding", o.padding, "Zeros around the maps that are convolved: 0 or 2")
@@ -154,7 +162,7 @@ Options parse(int argc, char** argv)
         parse_arguments(app, all);
         if (o.model.empty() || !known.empty()) {
             if (o.data.empty()) {
-                o.data = o.dataset == "fashion" ? "data/fashion-mnist" : "data/mnist";
+                o.data = data_set(o.dataset).folder;
             }
             o.trained_as = trained_as;
             return o;
@@ -313,9 +321,9 @@ void look_into(const Options& o, const ep::Dataset& test)
 template <std::size_t Padding>
 void run(const Options& o, const ep::Dataset& test)
 {
-    using Nets = Networks<ep::AvgPool, ep::SigmaDelta, Padding>;
-    o.cost == "squared" ? look_into<typename Nets::Squared>(o, test)
-                        : look_into<typename Nets::Softmax>(o, test);
+    using Net = networks::Conv2<ep::AvgPool, Padding>;
+    o.cost == "squared" ? look_into<typename Net::template Squared<ep::SigmaDelta>>(o, test)
+                        : look_into<typename Net::template Softmax<ep::SigmaDelta>>(o, test);
 }
 
 int main(int argc, char** argv)

@@ -9,7 +9,7 @@ source "$root/cmake/install_missing.sh"
 usage="usage: bash quickstart.sh [--quick] [--data DIR] [options of the program mnist]
 Installs what is missing, obtains MNIST, builds the program and trains it for five epochs.
   --quick     train on a part of the data, for seconds instead of minutes
-  --data DIR  the folder of the four IDX files; without it MNIST is obtained
+  --data DIR  the folder of the data set's files; without it MNIST is obtained
   --out DIR   for the table, the recipe and (without --save) the network [out/quickstart]
   --version   print the version and end
 All other options are the program's; build/release/examples/mnist --help lists them."
@@ -46,7 +46,7 @@ while [ $# -gt 0 ]; do
         *)
             case "$1" in
                 --recipe | --recipe=* | --resume | --resume=* | --evaluate | --evaluate=*) elsewhere=yes target=mnist ;;
-                --pooling* | --padding* | --neurons*) target=mnist ;;
+                --network* | --pooling* | --padding* | --neurons* | --cost*) target=mnist ;;
             esac
             rest+=("$1")
             shift
@@ -56,6 +56,10 @@ done
 case " ${rest[*]-} " in
     *" --dataset"[\ =]fashion*)
         [ -n "$data" ] || { echo "quickstart: --dataset fashion needs --data DIR, FashionMNIST's folder" >&2; exit 2; }
+        ;;
+    *" --dataset"[\ =]cifar10*)
+        [ -n "$data" ] || { echo "quickstart: --dataset cifar10 needs --data DIR, CIFAR-10's folder" >&2; exit 2; }
+        target=mnist
         ;;
 esac
 install_missing cmake:cmake ninja:ninja-build g++:g++ libxtensor-dev libxsimd-dev libcli11-dev nlohmann-json3-dev \

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "options.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <functional>
 #include <sstream>
@@ -10,6 +11,7 @@
 #include <CLI/CLI.hpp>
 
 #include "../support/command_line.hpp"
+#include "../support/data_sets.hpp"
 
 namespace {
 
@@ -31,7 +33,11 @@ struct Setting {
     std::function<std::string()> value;
 };
 
-/// The options of one command line or recipe.
+/// The values of an option under their names.
+template <class Value>
+using Names = std::vector<std::pair<std::string, Value>>;
+
+/// The options of one command line or recipe. Defaults are the values that `Options` has.
 class CommandLine {
 public:
     CommandLine() { declare(); }
@@ -39,44 +45,73 @@ public:
 
     Options options;
     std::vector<Setting> settings;
-    CLI::App app{"Trains a spiking convolutional network on MNIST or FashionMNIST by equilibrium "
+    CLI::App app{"Trains a spiking network on MNIST, FashionMNIST or CIFAR-10 by equilibrium "
                  "propagation, or by backpropagation through time, and measures its test error."};
 
 private:
+    /// An option that no recipe has.
     template <class T>
-    CLI::Option* add(const char* name, T& value, const char* help)
+    CLI::Option* once(const char* name, T& value, const char* help)
     {
-        return app.add_option(name, value, help);
+        return app.add_option(name, value, help)->configurable(false);
     }
+    /// An option of the recipe.
     template <class T>
     CLI::Option* add(const char* name, T& value, Change change, const char* help)
     {
-        note(name, value, change);
-        return add(name, value, help);
+        note(name, change, [&value] {
+            std::ostringstream text;
+            text << value;
+            return text.str();
+        });
+        return app.add_option(name, value, help);
     }
-    void add_flag(const char* name, bool& value, Change change, const char* help)
+    template <class T>
+    void add(const char* name, T& value, Change change, const CLI::Validator& valid,
+             const char* help)
     {
-        note(name, value, change);
+        add(name, value, change, help)->check(valid);
+    }
+    void flag(const char* name, bool& value, Change change, const char* help)
+    {
+        note(name, change, [&value] { return value ? "true" : "false"; });
         app.add_flag(name, value, help);
     }
     void choose(const char* name, std::string& value, std::vector<std::string> names, Change change,
                 const char* help)
     {
-        add(name, value, change, help)->check(CLI::IsMember(std::move(names)));
+        add(name, value, change, CLI::IsMember(std::move(names)), help);
     }
-    template <class T>
-    void note(const char* name, const T& value, Change change)
+    template <class Value>
+    void pick(const char* name, Value& value, const Names<Value>& names, Change change,
+              const char* help)
     {
-        settings.push_back({name, change, [&value] {
-                                std::ostringstream text;
-                                text << std::boolalpha << value;
-                                return text.str();
-                            }});
+        const auto name_of_value = [&value, names] {
+            const auto same = [&](const auto& named) { return named.second == value; };
+            return std::find_if(names.begin(), names.end(), same)->first;
+        };
+        const auto set = [&value, names](const std::string& text) {
+            const auto same = [&](const auto& named) { return named.first == text; };
+            value = std::find_if(names.begin(), names.end(), same)->second;
+        };
+        std::vector<std::string> all;
+        for (const auto& named : names) {
+            all.push_back(named.first);
+        }
+        note(name, change, name_of_value);
+        app.add_option_function<std::string>(name, set, help)
+            ->default_str(name_of_value())
+            ->check(CLI::IsMember(std::move(all)));
+    }
+    void note(const char* name, Change change, std::function<std::string()> value)
+    {
+        settings.push_back({name, change, std::move(value)});
     }
     void declare();
     void declare_files();
     void declare_data();
     void declare_network();
+    void declare_dynamics();
     void declare_learning();
 };
 
@@ -93,6 +128,8 @@ CLI::Validator number(bool zero, const std::string& expected)
 const CLI::Validator positive = number(false, "above 0");
 const CLI::Validator not_negative = number(true, "of at least 0");
 
+using enum Change;
+
 void CommandLine::declare()
 {
     app.name("mnist");
@@ -103,29 +140,30 @@ void CommandLine::declare()
     declare_files();
     declare_data();
     declare_network();
+    declare_dynamics();
     declare_learning();
 }
 
 void CommandLine::declare_files()
 {
     Options& o = options;
-    app.option_defaults()->configurable(false);
-    add("--data", o.data, "Folder of the data set's four IDX files, plain or .gz [data/DATASET]");
-    add("--out", o.out, "Folder for metrics.csv and recipe.ini");
-    add("--threads", o.threads, "Threads that compute; 0: as many as the machine has")
+    once("--data", o.data, "Folder of the data set's files [data/DATASET]");
+    once("--out", o.out, "Folder for metrics.csv and recipe.ini");
+    once("--threads", o.threads, "Threads that compute; 0: as many as the machine has")
         ->check(not_negative);
     app.add_flag("--test-every-epoch", o.test_every_epoch,
-                 "Measure the test error after every epoch");
-    add("--save", o.save, "File for the trained network (safetensors)");
-    add("--evaluate", o.evaluate, "Train nothing, measure the test error of this file's network");
-    add("--checkpoint", o.checkpoint,
-        "Folder for checkpoint.safetensors, which a training that ended early can go on from");
-    add("--checkpoint-minutes", o.checkpoint_minutes,
-        "Minutes between checkpoints; there is one after every epoch besides")
+                 "Measure the test error after every epoch")
+        ->configurable(false);
+    once("--save", o.save, "File for the trained network (safetensors)");
+    once("--evaluate", o.evaluate, "Train nothing, measure the test error of this file's network");
+    once("--checkpoint", o.checkpoint,
+         "Folder for checkpoint.safetensors, which a training that ended early can go on from");
+    once("--checkpoint-minutes", o.checkpoint_minutes,
+         "Minutes between checkpoints; there is one after every epoch besides")
         ->check(not_negative);
-    add("--resume", o.resume, "Go on from this checkpoint, with the options it was begun with");
-    app.add_flag("--overwrite", o.overwrite, "Replace the checkpoint of another training");
-    app.option_defaults()->configurable(true);
+    once("--resume", o.resume, "Go on from this checkpoint, with the options it was begun with");
+    app.add_flag("--overwrite", o.overwrite, "Replace the checkpoint of another training")
+        ->configurable(false);
 }
 
 void CommandLine::declare_data()
@@ -133,113 +171,111 @@ void CommandLine::declare_data()
     Options& o = options;
     ep::TrainingSettings& t = o.training;
     app.option_defaults()->group("Data");
-    choose("--dataset", o.dataset, {"mnist", "fashion"}, Change::between_epochs,
+    choose("--dataset", o.dataset, names_of_data_sets(), between_epochs,
            "Data set: it decides where --data is and what --standardise does");
-    add("--train", o.train, Change::between_epochs, "Use the first N training images; 0: all")
-        ->check(not_negative);
-    add("--test", o.test, Change::anytime, "Use the first N test images; 0: all")
-        ->check(not_negative);
-    add("--held-out", t.held_out, Change::between_epochs,
-        "Do not train on the last N training images, measure an error on them after every epoch")
-        ->check(not_negative);
-    add_flag("--standardise", o.standardise, Change::between_epochs,
-             "Shift and scale pixels to mean 0 and deviation 1");
-    add("--shift", t.augment.max_shift, Change::anytime,
-        "Shift training images at random by up to N pixels")
-        ->check(not_negative);
-    add_flag("--flip", t.augment.horizontal_flip, Change::anytime,
-             "Mirror half of the training images, left to right");
-    add("--cutout", t.augment.cutout, Change::anytime,
-        "Set a random square of N x N pixels of every training image to 0")
-        ->check(not_negative);
+    add("--train", o.train, between_epochs, not_negative,
+        "Use the first N training images; 0: all");
+    add("--test", o.test, anytime, not_negative, "Use the first N test images; 0: all");
+    add("--held-out", t.held_out, between_epochs, not_negative,
+        "Do not train on the last N training images, measure an error on them after every epoch");
+    flag("--standardise", o.standardise, between_epochs,
+         "Shift and scale the pixels of every channel to mean 0 and deviation 1");
+    add("--shift", t.augment.max_shift, anytime, not_negative,
+        "Shift training images at random by up to N pixels");
+    flag("--flip", t.augment.horizontal_flip, anytime,
+         "Mirror half of the training images, left to right");
+    add("--cutout", t.augment.cutout, anytime, not_negative,
+        "Set a random square of N x N pixels of every training image to 0");
 }
 
 void CommandLine::declare_network()
 {
     Options& o = options;
-    ep::TrainingSettings& t = o.training;
-    app.option_defaults()->group("Network and dynamics");
-    choose("--algorithm", o.algorithm, {"ep", "bptt"}, Change::anytime,
-           "Equilibrium propagation, or backpropagation through time");
-    choose("--pooling", o.pooling, {"average", "max"}, Change::never,
-           "Pooling after the convolutions");
-    add("--padding", o.padding, Change::never, "Zeros around the maps that are convolved: 0 or 2")
-        ->check(CLI::IsMember({0, 2}));
-    choose("--neurons", o.neurons, {"sigma-delta", "bernoulli", "analog"}, Change::not_resumed,
+    app.option_defaults()->group("Network");
+    add("--network", o.network, never,
+        "Network, by its name in examples/mnist/README.md; 32-64-128 with --dataset cifar10");
+    choose("--pooling", o.pooling, {"average", "max"}, never,
+           "Pooling after the convolutions of 2c2fc");
+    add("--padding", o.padding, never, CLI::IsMember({0, 2}),
+        "Zeros around the maps that 2c2fc convolves: 0 or 2");
+    choose("--neurons", o.neurons, {"sigma-delta", "bernoulli", "analog"}, not_resumed,
            "What neurons send: spikes of a sigma-delta coder, random spikes, or their activity");
-    choose("--cost", o.cost, {"squared", "cross-entropy"}, Change::never,
-           "What training minimises");
-    choose("--order", o.order, {"synchronous", "sequential"}, Change::anytime,
-           "Whether populations step all at once or one after the other");
-    add("--t1", t.free_phase.steps, Change::anytime, "Steps of the free phase")->check(positive);
-    add("--free-step", o.free_step, Change::anytime, "Step size of the free phase")
-        ->check(positive);
-    add("--free-decay", o.free_decay, Change::anytime,
+    choose("--cost", o.cost, {"squared", "cross-entropy"}, never, "What training minimises");
+}
+
+void CommandLine::declare_dynamics()
+{
+    Options& o = options;
+    ep::TrainingSettings& t = o.training;
+    const Names<ep::Order> orders{{"synchronous", ep::Order::synchronous},
+                                  {"sequential", ep::Order::sequential}};
+    const Names<ep::Nudging> nudgings{{"following", ep::Nudging::following},
+                                      {"normalised", ep::Nudging::normalised}};
+    const Names<ep::Coding> codings{{"spikes", ep::Coding::spikes},
+                                    {"differences", ep::Coding::differences}};
+    const Names<ep::Contrast> contrasts{{"symmetric", ep::Contrast::symmetric},
+                                        {"one-sided", ep::Contrast::one_sided},
+                                        {"random-sign", ep::Contrast::random_sign}};
+    app.option_defaults()->group("Dynamics");
+    choose("--algorithm", o.algorithm, {"ep", "bptt"}, anytime,
+           "Equilibrium propagation, or backpropagation through time");
+    pick("--order", t.free_phase.order, orders, anytime,
+         "Whether populations step all at once or one after the other");
+    add("--t1", t.free_phase.steps, anytime, positive, "Steps of the free phase");
+    add("--free-step", o.free_step, anytime, positive, "Step size of the free phase");
+    add("--free-decay", o.free_decay, anytime,
         "Coder decay of the free phase: the step's number to this power");
-    add("--t2", t.nudged_phase.steps, Change::anytime, "Steps of a nudged phase")->check(positive);
-    add("--nudged-step", o.nudged_step, Change::anytime, "Step size of a nudged phase")
-        ->check(positive);
-    add("--nudged-decay", o.nudged_decay, Change::anytime, "Coder decay of a nudged phase")
-        ->check(positive);
-    add("--average-last", t.nudged_phase.average_last, Change::anytime,
-        "Contrast the mean state of a nudged phase's last N steps; 0: its last state")
-        ->check(not_negative);
-    add("--feedback-gain,--top-down", o.feedback_gain, Change::anytime,
-        "Factor on what populations hear from above: below 1 it damps them")
-        ->check(positive);
-    add("--beta", t.beta, Change::anytime, "Strength of the nudge")->check(positive);
-    choose("--nudging", o.nudging, {"following", "normalised"}, Change::anytime,
-           "Nudge by the error as it moves, or along that of the free phase");
-    choose("--coding", o.coding, {"spikes", "differences"}, Change::anytime,
-           "What nudged phases send: spikes, or graded spikes of what the nudge changes");
-    add("--quantum", t.nudged_phase.quantum, Change::anytime,
-        "Graded spikes are multiples of this part of a population's largest change")
-        ->check(positive);
-    choose("--contrast", o.contrast, {"symmetric", "one-sided", "random-sign"}, Change::anytime,
-           "States contrasted: +beta and -beta, +beta and free, or a random one of both and free");
+    add("--t2", t.nudged_phase.steps, anytime, positive, "Steps of a nudged phase");
+    add("--nudged-step", o.nudged_step, anytime, positive, "Step size of a nudged phase");
+    add("--nudged-decay", o.nudged_decay, anytime, positive, "Coder decay of a nudged phase");
+    add("--average-last", t.nudged_phase.average_last, anytime, not_negative,
+        "Contrast the mean state of a nudged phase's last N steps; 0: its last state");
+    add("--feedback-gain,--top-down", t.free_phase.feedback_gain, anytime, positive,
+        "Factor on what populations hear from above: below 1 it damps them");
+    add("--beta", t.beta, anytime, positive, "Strength of the nudge");
+    pick("--nudging", t.nudged_phase.nudging, nudgings, anytime,
+         "Nudge by the error as it moves, or along that of the free phase");
+    pick("--coding", t.nudged_phase.coding, codings, anytime,
+         "What nudged phases send: spikes, or graded spikes of what the nudge changes");
+    add("--quantum", t.nudged_phase.quantum, anytime, positive,
+        "Graded spikes are multiples of this part of a population's largest change");
+    pick("--contrast", t.contrast, contrasts, anytime,
+         "States contrasted: +beta and -beta, +beta and free, or a random one of both and free");
 }
 
 void CommandLine::declare_learning()
 {
     Options& o = options;
     ep::TrainingSettings& t = o.training;
+    ep::RateSchedule& r = t.learning_rate;
+    const Names<ep::RateDecay> decays{{"constant", ep::RateDecay::constant},
+                                      {"step", ep::RateDecay::step},
+                                      {"cosine", ep::RateDecay::cosine}};
     app.option_defaults()->group("Learning");
-    add("--epochs", t.epochs, Change::anytime, "Passes through the training images, in all")
-        ->check(positive);
-    add("--batch", t.batch_size, Change::between_epochs, "Images whose gradients are averaged")
-        ->check(positive);
-    add("--seed", t.seed.value, Change::between_epochs,
-        "Seed of the initial weights, of the order of images and of augmentation")
-        ->check(not_negative);
-    choose("--optimizer", o.optimizer, {"adam", "sgd"}, Change::not_resumed, "Optimiser");
-    add("--learning-rate", t.learning_rate.rate, Change::anytime, "Learning rate at the beginning")
-        ->check(positive);
-    choose("--schedule", o.schedule, {"constant", "step", "cosine"}, Change::anytime,
-           "How the learning rate falls");
-    add("--rate-factor", t.learning_rate.factor, Change::anytime,
-        "Factor on the learning rate at a step of the schedule \"step\"")
-        ->check(positive);
-    add("--rate-every", t.learning_rate.every, Change::anytime,
-        "Epochs between steps of the schedule \"step\"")
-        ->check(positive);
-    add("--warm-up", t.learning_rate.warm_up, Change::anytime,
-        "Epochs in which the learning rate grows from 0")
-        ->check(not_negative);
-    add("--momentum", o.momentum, Change::anytime, "Momentum of sgd")->check(CLI::Range(0.0, 1.0));
-    add("--adam-epsilon", o.adam_epsilon, Change::anytime,
-        "Epsilon of adam: weights whose gradients are far below it change little")
-        ->check(positive);
-    add("--weight-decay", o.weight_decay, Change::anytime, "Decay of the weights")
-        ->check(not_negative);
-    add("--dropout", t.dropout, Change::anytime,
-        "Share of the last hidden layer that is silent in a batch")
-        ->check(not_negative);
-    add("--weight-average", t.average_epochs, Change::anytime,
-        "End with the mean weights of the last N epochs; 0: with the last weights")
-        ->check(not_negative);
-    add("--patience", t.patience, Change::anytime,
-        "Stop N epochs after the best held-out error, with the weights it had; 0: never")
-        ->check(not_negative);
+    add("--epochs", t.epochs, anytime, positive, "Passes through the training images, in all");
+    add("--batch", t.batch_size, between_epochs, positive, "Images whose gradients are averaged");
+    add("--seed", t.seed.value, between_epochs, not_negative,
+        "Seed of the initial weights, of the order of images and of augmentation");
+    choose("--optimizer", o.optimizer, {"adam", "sgd"}, not_resumed, "Optimiser");
+    add("--learning-rate", r.rate, anytime, positive, "Learning rate at the beginning");
+    pick("--schedule", r.decay, decays, anytime, "How the learning rate falls");
+    add("--rate-factor", r.factor, anytime, positive,
+        "Factor on the learning rate at a step of the schedule \"step\"");
+    add("--rate-every", r.every, anytime, positive,
+        "Epochs between steps of the schedule \"step\"");
+    add("--warm-up", r.warm_up, anytime, not_negative,
+        "Epochs in which the learning rate grows from 0");
+    add("--momentum", o.momentum, anytime, CLI::Range(0.0, 1.0), "Momentum of sgd");
+    add("--adam-epsilon", o.adam_epsilon, anytime, positive,
+        "Epsilon of adam: weights whose gradients are far below it change little");
+    add("--weight-decay", o.weight_decay, anytime, not_negative, "Decay of the weights");
+    add("--dropout", t.dropout, anytime, not_negative,
+        "Share of the last hidden layer that is silent in a batch");
+    add("--weight-average", t.average_epochs, anytime, not_negative,
+        "End with the mean weights of the last N epochs; 0: with the last weights");
+    add("--patience", t.patience, anytime, not_negative,
+        "Stop N epochs after the best held-out error, with the weights it had; 0: never");
+
     app.option_defaults()->always_capture_default(false)->multi_option_policy(
         CLI::MultiOptionPolicy::Throw);
     app.add_option("--layer-rates", o.layer_rates,
@@ -253,30 +289,20 @@ void CommandLine::declare_learning()
 void resolve(Options& o)
 {
     ep::TrainingSettings& t = o.training;
-    const auto order = o.order == "sequential" ? ep::Order::sequential : ep::Order::synchronous;
-    t.free_phase.order = t.nudged_phase.order = order;
-    t.free_phase.feedback_gain = t.nudged_phase.feedback_gain = o.feedback_gain;
+    const NamedDataSet& set = data_set(o.dataset);
+    t.nudged_phase.order = t.free_phase.order;
+    t.nudged_phase.feedback_gain = t.free_phase.feedback_gain;
     t.free_phase.step_size = o.free_step;
     t.free_phase.coder_decay = ep::power_law(1.0f, o.free_decay);
     t.nudged_phase.step_size = o.nudged_step;
     t.nudged_phase.coder_decay = o.nudged_decay;
-    t.nudged_phase.nudging =
-        o.nudging == "normalised" ? ep::Nudging::normalised : ep::Nudging::following;
-    t.nudged_phase.settled = o.coding == "differences";
-    t.nudged_phase.coding =
-        o.coding == "differences" ? ep::Coding::differences : ep::Coding::spikes;
-    t.contrast = o.contrast == "one-sided"     ? ep::Contrast::one_sided
-                 : o.contrast == "random-sign" ? ep::Contrast::random_sign
-                                               : ep::Contrast::symmetric;
-    t.learning_rate.decay = o.schedule == "constant" ? ep::RateDecay::constant
-                            : o.schedule == "step"   ? ep::RateDecay::step
-                                                     : ep::RateDecay::cosine;
+    t.nudged_phase.settled = t.nudged_phase.coding == ep::Coding::differences;
     if (o.standardise) {
-        t.pixel_mean = o.dataset == "fashion" ? 0.2860f : 0.1307f;
-        t.pixel_stddev = o.dataset == "fashion" ? 0.3530f : 0.3081f;
+        t.pixel_mean = set.standardisation.mean;
+        t.pixel_stddev = set.standardisation.stddev;
     }
     if (o.data.empty()) {
-        o.data = o.dataset == "fashion" ? "data/fashion-mnist" : "data/mnist";
+        o.data = set.folder;
     }
     t.validate();
 }
@@ -375,9 +401,13 @@ Options parse(int argc, char** argv)
     const auto said = [&](const char* name) {
         return asked.app.count(name) > 0 || then.app.count(name) > 0;
     };
-    const std::string& algorithm =
-        asked.app.count("--algorithm") > 0 ? asked.options.algorithm : then.options.algorithm;
-    if (algorithm == "bptt") {
+    const auto text_of = [&](const char* name, std::string Options::*of) {
+        return asked.app.count(name) > 0 ? asked.options.*of : then.options.*of;
+    };
+    if (text_of("--dataset", &Options::dataset) == "cifar10" && !said("--network")) {
+        arguments.push_back("--network=32-64-128");
+    }
+    if (text_of("--algorithm", &Options::algorithm) == "bptt") {
         // It knows neither sweeps nor damping.
         for (const auto& [name, value] :
              {std::pair{"--order", "=synchronous"}, std::pair{"--feedback-gain", "=1"}}) {

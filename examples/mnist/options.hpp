@@ -32,29 +32,27 @@ struct Options {
     bool overwrite = false;
 
     std::string algorithm = "ep";
+    std::string network = "2c2fc";
     std::string neurons = "sigma-delta";
     std::string pooling = "average";
     int padding = 0;
     std::string cost = "squared";
-    std::string order = "sequential";
-    std::string contrast = "symmetric";
-    std::string nudging = "normalised";
-    std::string coding = "spikes";
-    float free_step = 0.8f;
-    float free_decay = -0.5f;
-    float nudged_step = 0.5f;
-    float nudged_decay = 0.15f;
-    float feedback_gain = 0.5f;
 
     std::string optimizer = "adam";
-    std::string schedule = "cosine";
     float momentum = 0.9f;
     float adam_epsilon = 1e-8f;
     float weight_decay = 0.0f;
     std::vector<float> layer_rates;
     bool standardise = false;
 
+    /// Its defaults are those of the options.
     ep::TrainingSettings training;
+    /// What schedules of the phases are made of.
+    float free_step = static_cast<float>(training.free_phase.step_size.at(1));
+    float free_decay = static_cast<float>(training.free_phase.coder_decay.b);
+    float nudged_step = static_cast<float>(training.nudged_phase.step_size.at(1));
+    float nudged_decay = static_cast<float>(training.nudged_phase.coder_decay.at(1));
+
     /// Every option that influences the result, as --recipe reads them.
     std::string recipe;
     /// What the file of --evaluate or --resume says.

@@ -3,6 +3,8 @@
 #ifndef EPSPIKE_EXAMPLES_MNIST_REPORT_HPP
 #define EPSPIKE_EXAMPLES_MNIST_REPORT_HPP
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -20,9 +22,11 @@
 /// Prints how training goes and keeps the table of it.
 class Report {
 public:
-    /// Goes on with the table of a resumed training, if there is one.
-    Report(const Options& options, std::string& metrics)
-        : recipe_{options.recipe}, metrics_{metrics}
+    /// Goes on with the table of a resumed training, if there is one. Networks of fewer populations
+    /// than the usual four have the columns of four.
+    Report(const Options& options, std::size_t populations, std::string& metrics)
+        : populations_{std::max<std::size_t>(populations, 4)}, recipe_{options.recipe}, metrics_{
+                                                                                            metrics}
     {
         if (!options.out.empty()) {
             table_.emplace("--out", options.out / "metrics.csv");
@@ -65,10 +69,10 @@ public:
         std::ostringstream row;
         row << e.epoch + 1 << ',' << e.learning_rate << ',' << e.mean_cost << ','
             << e.training_error << ',' << cell(e.held_out_error) << ',' << cell(test_error);
-        for (std::size_t n = 0; n < populations; ++n) {
+        for (std::size_t n = 0; n < populations_; ++n) {
             row << ',' << (n < e.residual.size() ? cell(e.residual[n]) : "");
         }
-        for (std::size_t n = 1; n <= populations; ++n) {
+        for (std::size_t n = 1; n <= populations_; ++n) {
             row << ',' << (n < e.firing_rate.size() ? cell(e.firing_rate[n]) : "");
         }
         row << ',' << seconds_before_ + e.seconds << '\n';
@@ -92,15 +96,12 @@ public:
     }
 
 private:
-    /// The columns are the same for every network of this program.
-    static constexpr std::size_t populations = 4;
-
-    static std::string columns()
+    [[nodiscard]] std::string columns() const
     {
         std::ostringstream columns;
         columns << "epoch,learning_rate,training_cost,training_error,held_out_error,test_error";
         for (const char* column : {"residual", "firing_rate"}) {
-            for (std::size_t n = 1; n <= populations; ++n) {
+            for (std::size_t n = 1; n <= populations_; ++n) {
                 columns << ',' << column << '_' << n;
             }
         }
@@ -136,6 +137,7 @@ private:
         return text.str();
     }
 
+    std::size_t populations_;
     const std::string& recipe_;
     std::string& metrics_;
     std::optional<ResultFile> table_;

@@ -6,24 +6,31 @@
 #include <map>
 #include <string>
 
-#include <epspike/data/mnist.hpp>
+#include <epspike/data/dataset.hpp>
 
 #include "options.hpp"
 
 /// Trains a network and measures its test error, or only measures it.
 using RunNetwork = void (*)(const Options&, const ep::TrainTest&);
 
-/// The networks that are linked into this program, under the options that choose them but for the
-/// cost. They are in units of their own, which take a while to compile.
-inline std::map<std::string, RunNetwork>& networks()
+/// The variants of a network, under the options that choose them: `--pooling P --padding N
+/// --neurons N`, and the cost.
+using Variants = std::map<std::string, std::map<std::string, RunNetwork>>;
+
+/// The networks that are linked into this program, by name. They are in units of their own, which
+/// take a while to compile.
+inline std::map<std::string, Variants>& networks_of_program()
 {
-    static std::map<std::string, RunNetwork> all;
+    static std::map<std::string, Variants> all;
     return all;
 }
 
 /// Constructed by the unit of a network before main().
 struct Linked {
-    Linked(const char* options, RunNetwork run) { networks().emplace(options, run); }
+    Linked(const char* network, const char* options, const char* cost, RunNetwork run)
+    {
+        networks_of_program()[network][options][cost] = run;
+    }
 };
 
 #endif

@@ -32,6 +32,24 @@ inline void check_layer_rates(const Options& o, std::size_t layers)
     }
 }
 
+/// Fails unless the network takes images of that shape.
+template <class Net>
+void check_images(const Options& o, const ep::Dataset& data)
+{
+    constexpr auto input = Net::populations[0];
+    const auto shape_text = [](std::size_t channels, std::size_t height, std::size_t width) {
+        return std::to_string(channels) + " x " + std::to_string(height) + " x " +
+               std::to_string(width);
+    };
+    const auto& shape = data.images.shape();
+    const std::string expected = shape_text(input.channels, input.height, input.width);
+    const std::string found = shape_text(shape[1], shape[2], shape[3]);
+    if (found != expected) {
+        ep::fail("--network " + o.network + ": expected images of " + expected + ", found " +
+                 found + " (--dataset " + o.dataset + ")");
+    }
+}
+
 template <class Net>
 [[nodiscard]] double test_error(const Options& o, const Net& net, const ep::TrainTest& data)
 {
@@ -48,8 +66,8 @@ public:
 
     Observer(const Options& options, const ep::TrainTest& data, const Results& results,
              const Net& net, const Optimizer& optimizer, const Progress& progress, Run& run)
-        : options_{options}, data_{data}, results_{results}, net_{net},
-          optimizer_{optimizer}, progress_{progress}, run_{run}, report_{options, run.metrics}
+        : options_{options}, data_{data}, results_{results}, net_{net}, optimizer_{optimizer},
+          progress_{progress}, run_{run}, report_{options, Net::depth, run.metrics}
     {
     }
 
@@ -197,6 +215,7 @@ void train_and_test(const Options& o, const ep::TrainTest& data, Optimizer optim
 template <class Net>
 void run_network(const Options& o, const ep::TrainTest& data)
 {
+    check_images<Net>(o, data.train);
     if (!o.evaluate.empty()) {
         Net net{o.training.seed, ep::Threads{o.threads}};
         ep::load_weights(net, o.evaluate);

@@ -38,6 +38,11 @@ header model.safetensors 's/sigma-delta"/\\u001b[2J"/g' >edited.safetensors
 grep -q $'\e' out.txt err.txt && failed "a file commands the terminal: $(cat out.txt err.txt)"
 grep -qF 'trained with \x1b[2J neurons' out.txt || failed "a file's neurons: $(cat out.txt err.txt)"
 
+# It looks into one of the networks that mnist knows.
+header model.safetensors 's/network=\\"2c2fc\\"/network=\\"conv5\\"/' >edited.safetensors
+"$insight" --data "$sample" --model edited.safetensors --out other >out.txt 2>err.txt && failed "another network is taken"
+grep -q "^insight: --network: conv5 not in {2c2fc}" err.txt || failed "another network: $(cat err.txt)"
+
 # Tables are whole or not there, and nothing is written through links.
 echo precious >victim
 mkdir planted && ln -s ../victim planted/insight.csv

@@ -11,13 +11,16 @@ sample=$(realpath "$2")
 
 short=(--data "$sample" --train 60 --test 40 --epochs 1 --t1 4 --t2 3 --average-last 2)
 "$mnist_quick" "${short[@]}" --save m.safetensors >out.txt 2>err.txt || failed "defaults: $(cat err.txt)"
-"$mnist_quick" "${short[@]}" --cost cross-entropy --save m.safetensors >out.txt 2>err.txt || failed "cost: $(cat err.txt)"
-has="--pooling average --padding 0 --neurons sigma-delta"
-for other in "--pooling max" "--padding 2" "--neurons analog"; do
+has="--pooling average --padding 0 --neurons sigma-delta --cost squared"
+for other in "--pooling max" "--padding 2" "--neurons analog" "--cost cross-entropy"; do
     # shellcheck disable=SC2086
     "$mnist_quick" "${short[@]}" $other >out.txt 2>err.txt && failed "$other is taken"
-    grep -Fq -- "expected a network that is linked into this program ($has), found " err.txt || failed "$other: $(cat err.txt)"
+    grep -Fq -- "--network 2c2fc: expected a variant that is linked into this program ($has), found " err.txt ||
+        failed "$other: $(cat err.txt)"
     grep -q -- "found .*$other" err.txt || failed "$other: $(cat err.txt)"
 done
+"$mnist_quick" "${short[@]}" --network 32-64-128 >out.txt 2>err.txt && failed "another network is taken"
+grep -Fq -- "--network: expected a network that is linked into this program (2c2fc), found 32-64-128" err.txt ||
+    failed "another network: $(cat err.txt)"
 
 finish mnist_quick

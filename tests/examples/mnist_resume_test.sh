@@ -60,12 +60,20 @@ takes "the same data" --resume $at --epochs 2 --save same.safetensors
 [ -s err.txt ] && failed "the same data: $(cat err.txt)"
 
 # Never: what would be another network, or another optimiser's moments.
-for choice in "pooling average max" "cost squared cross-entropy" "padding 0 2"; do
+for choice in "pooling average max" "cost squared cross-entropy" "padding 0 2" "network 2c2fc 32-64-128"; do
     read -r option was is <<<"$choice"
     for use in --resume --evaluate; do
         refuses "--$option: $at is of a training with $was: expected the same, found $is" $use $at "--$option" $is
     done
 done
+# Files of before --network hold what is now 2c2fc.
+header $at 's/network=\\"2c2fc\\"\\n//' >old.safetensors
+grep -aq 2c2fc old.safetensors && failed "the file was not edited"
+takes "a file of before --network" --resume old.safetensors --epochs 2 --save new.safetensors
+refuses "--network: old.safetensors is of a training with 2c2fc: expected the same, found 32-64-128" \
+    --evaluate old.safetensors --network 32-64-128
+refuses "--network: old.safetensors is of a training with 2c2fc: expected the same, found 32-64-128" \
+    --evaluate old.safetensors --dataset cifar10
 refuses "--neurons: $at is of a training with sigma-delta: expected the same, found analog" --resume $at --neurons analog
 refuses "--optimizer: $at is of a training with adam: expected the same, found sgd" --resume $at --optimizer sgd
 takes "evaluate with other neurons" --evaluate $at --neurons analog

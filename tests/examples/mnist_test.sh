@@ -46,6 +46,7 @@ columns+=,residual_1,residual_2,residual_3,residual_4
 columns+=,firing_rate_1,firing_rate_2,firing_rate_3,firing_rate_4,seconds
 
 succeeds "defaults" --out results
+defaults=$(tail -n 1 out.txt)
 [ "$(ls results)" = "metrics.csv
 recipe.ini" ] || failed "results: found $(ls results)"
 [ "$(head -n 1 results/metrics.csv)" = "$columns" ] ||
@@ -66,6 +67,12 @@ cmp -s results/recipe.ini again/recipe.ini || failed "recipe: another recipe"
 diff <(cut -d, -f1-14 results/metrics.csv) <(cut -d, -f1-14 again/metrics.csv) ||
     failed "recipe: other metrics"
 
+# Recipes of before --network are read as ever.
+sed -i /^network=/d again/recipe.ini
+grep -q network again/recipe.ini && failed "an old recipe: $(cat again/recipe.ini)"
+"$mnist" --data "$sample" --recipe again/recipe.ini >out.txt 2>err.txt || failed "an old recipe: $(cat err.txt)"
+[ "$(tail -n 1 out.txt)" = "$defaults" ] || failed "an old recipe: expected $defaults, found $(tail -n 1 out.txt)"
+
 succeeds "analog" --neurons analog
 succeeds "cross-entropy" --cost cross-entropy --out softmax
 [ "$(head -n 1 softmax/metrics.csv)" = "$columns" ] || failed "columns of cross-entropy"
@@ -75,6 +82,27 @@ succeeds "every other choice" --dataset fashion --standardise --shift 2 --flip -
     --feedback-gain 0.5 --weight-decay 0.001 --layer-rates 1,1,1,0.5 --dropout 0.2 --weight-average 1 --seed 7 --threads 2
 succeeds "one-sided, constant, patience" --contrast one-sided --schedule constant --held-out 20 \
     --patience 2
+
+# Colour images, of a set that is written here.
+mkdir cifar
+for file in data_batch_1 data_batch_2 data_batch_3 data_batch_4 data_batch_5 test_batch; do
+    perl -e 'binmode STDOUT; srand 1;
+        for my $i (0 .. $ARGV[0] - 1) { print pack "C*", $i % 10, map { int rand 256 } 1 .. 3072 }' \
+        $([ $file = test_batch ] && echo 40 || echo 12) >cifar/$file.bin
+done
+succeeds "CIFAR-10" --dataset cifar10 --data cifar --standardise --shift 4 --flip --save colour.safetensors --out colour
+grep -qx 'network="32-64-128"' colour/recipe.ini || failed "CIFAR-10: $(cat colour/recipe.ini)"
+[ "$(head -n 1 colour/metrics.csv)" = "$columns" ] || failed "columns of CIFAR-10"
+last=$(tail -n 1 out.txt)
+"$mnist" --data cifar --evaluate colour.safetensors >out.txt 2>err.txt || failed "evaluate CIFAR-10: $(cat err.txt)"
+[ "$(cat out.txt)" = "$last" ] || failed "evaluate CIFAR-10: expected $last, found $(cat out.txt)"
+succeeds "CIFAR-10, analog" --dataset cifar10 --data cifar --network 32-64-128 --neurons analog
+refuses "--network 2c2fc: expected images of 1 x 28 x 28, found 3 x 32 x 32 (--dataset cifar10)" \
+    --dataset cifar10 --data cifar --network 2c2fc
+refuses "--network 32-64-128: expected images of 3 x 32 x 32, found 1 x 28 x 28 (--dataset mnist)" --network 32-64-128
+refuses "$sample: expected a folder with data_batch_1.bin (CIFAR-10, binary version), found none" --dataset cifar10
+truncate -s -1 cifar/data_batch_4.bin
+refuses "data_batch_4.bin: size: expected a multiple of 3073 bytes" --dataset cifar10 --data cifar
 
 succeeds "max pooling" --pooling max
 succeeds "padding" --padding 2 --save padded.safetensors
@@ -149,7 +177,11 @@ refuses "--epochs: expected a number above 0, found 0" --epochs 0
 refuses "--train: expected a number of at least 0, found -3" --train -3
 refuses "--learning-rate: expected a number above 0, found fast" --learning-rate fast
 refuses "--neurons: relu not in {sigma-delta,bernoulli,analog}" --neurons relu
-refuses "--dataset: cifar not in {mnist,fashion}" --dataset cifar
+refuses "--dataset: cifar not in {mnist,fashion,cifar10}" --dataset cifar
+refuses "--network: expected a network that is linked into this program (2c2fc, 32-64-128), found conv5" --network conv5
+refuses "--network 32-64-128: expected a variant that is linked into this program (--pooling average --padding 0 --neurons analog" \
+    --network 32-64-128 --neurons bernoulli
+refuses "found --pooling average --padding 0 --neurons sigma-delta --cost cross-entropy" --network 32-64-128 --cost cross-entropy
 refuses "--cost: hinge not in {squared,cross-entropy}" --cost hinge
 refuses "--order: random not in {synchronous,sequential}" --order random
 refuses "not expected: --bogus" --bogus

@@ -55,6 +55,11 @@ quickstart --data "$sample" "${short[@]}" --checkpoint kept --save saved.safeten
 [ -s here/out/quickstart/metrics.csv ] && [ -s here/kept/checkpoint.safetensors ] && [ -s here/saved.safetensors ] ||
     failed "quickstart: found $(find here)"
 grep -q "target mnist_quick$" "$LOG" || failed "quickstart compiles networks that it does not train: $(cat "$LOG")"
+for other in "--cost cross-entropy" "--network 2c2fc"; do
+    # shellcheck disable=SC2086
+    quickstart --data "$sample" "${short[@]}" $other
+    grep -q "target mnist$" "$LOG" || failed "quickstart $other: built $(cat "$LOG")"
+done
 quickstart "--data=$sample" --resume kept/checkpoint.safetensors --out=resumed --epochs 2
 [ -s here/resumed/model.safetensors ] || failed "quickstart --resume: found $(find here)"
 quickstart --data "$sample" --evaluate saved.safetensors --test 40
@@ -65,7 +70,10 @@ for option in --data --data= --out --out=; do
     bash tree/examples/quickstart.sh $option "" >out.txt 2>err.txt && failed "$option '' is taken"
     grep -q "^quickstart: $option: expected the name of a folder" err.txt || failed "$option '': $(cat err.txt)"
 done
-bash tree/examples/quickstart.sh --dataset fashion >out.txt 2>err.txt && failed "FashionMNIST is taken from MNIST's folder"
+for other in fashion cifar10; do
+    bash tree/examples/quickstart.sh --dataset $other >out.txt 2>err.txt && failed "$other is taken from MNIST's folder"
+    grep -q "^quickstart: --dataset $other needs --data DIR" err.txt || failed "$other: $(cat err.txt)"
+done
 : >"$LOG"
 for script in examples/quickstart.sh examples/plot.sh benchmarks/run.sh benchmarks/compile_cost.sh; do
     bash "$source/$script" --help >out.txt 2>err.txt || failed "$script --help: $(cat err.txt)"
