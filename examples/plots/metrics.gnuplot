@@ -7,9 +7,12 @@
 dir = ARGC > 0 ? ARG1 : "."
 table = dir."/metrics.csv"
 set datafile separator comma
-layers = "conv1 conv2 dense1 dense2"
-color(n) = word("#0072b2 #e69f00 #009e73 #cc79a7", n)
-symbol(n) = int(word("7 5 9 13", n))
+# Populations have the names of the network 2c2fc, which recipes of earlier versions do not name.
+network = system(sprintf("sed -n 's/^network=\"*\\([^\"]*\\)\"*$/\\1/p' '%s/recipe.ini' 2>/dev/null", dir))
+usual = network eq "" || network eq "2c2fc"
+layer(n) = usual ? word("conv1 conv2 dense1 dense2", n) : "population ".n
+color(n) = word("#0072b2 #e69f00 #009e73 #cc79a7 #56b4e9 #d55e00 #f0e442 #000000", n)
+symbol(n) = int(word("7 5 9 13 11 15 6 4", n))
 # A column without numbers belongs to a measurement that was not asked for.
 has(name) = int(system(sprintf("awk -F, 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i == \"%s\") c = i } \
     NR > 1 && c && $c != \"\" { n = 1 } END { print n + 0 }' '%s'", name, table)))
@@ -43,7 +46,7 @@ set output dir."/firing_rates.png"
 set multiplot layout 1,2
 count = 0
 largest = 0.0
-do for [n = 1:4] {
+do for [n = 1:8] {
     if (has("firing_rate_".n)) {
         count = n
         stats table using "firing_rate_".n nooutput
@@ -55,10 +58,10 @@ set ylabel "spikes per neuron and step"
 # Analog neurons send no spikes.
 if (largest > 0) { set yrange [0:*] } else { set yrange [0:0.1] }
 plot for [n = 1:count] table using "epoch":"firing_rate_".n \
-    with linespoints lw 2 pt symbol(n) ps 0.9 lc rgb color(n) title word(layers, n)
+    with linespoints lw 2 pt symbol(n) ps 0.9 lc rgb color(n) title layer(n)
 set title "Residual at the end of the free phase"
 set ylabel "distance from the fixed point, relative"
 set yrange [0:*]
 plot for [n = 1:count] table using "epoch":"residual_".n \
-    with linespoints lw 2 pt symbol(n) ps 0.9 lc rgb color(n) title word(layers, n)
+    with linespoints lw 2 pt symbol(n) ps 0.9 lc rgb color(n) title layer(n)
 unset multiplot
