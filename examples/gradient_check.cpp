@@ -63,7 +63,7 @@ struct Manner {
     float nudged_coder_decay;
 };
 
-/// What the program mnist does by default, and what gives the best gradients.
+/// All populations at once, as the GDU theorem has it, and what gives the best gradients.
 constexpr Manner usual_manner{ep::Order::synchronous, 0.8f, 0.5f, 0.15f};
 constexpr Manner sweeping{ep::Order::sequential, 1.0f, 1.0f, 0.05f};
 
