@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <limits>
 #include <numeric>
+#include <span>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -18,6 +19,9 @@
 namespace {
 
 namespace ep = epspike;
+using ep::kernels::Pair;
+using ep::kernels::Spikes;
+using ep::kernels::Tile;
 using ep::test::absolute;
 using ep::test::Draw;
 using ep::test::GuardedTile;
@@ -116,62 +120,137 @@ void check_adjoint(const GuardedTile<T>& up, const Numbers& y, const GuardedTile
           ep::test::rounding<T>(terms, magnitude));
 }
 
-template <class T, ep::ConvolutionSpec Spec>
-void check_connection(const NaiveConvolution& n)
-{
+/// A connection whatever its shapes, so that the check of all is compiled once.
+template <class T, class Sum>
+struct Subject {
+    virtual ~Subject() = default;
+    virtual std::size_t fan_in() const = 0;
+    virtual std::span<T> weight() = 0;
+    virtual std::span<T> bias() = 0;
+    virtual void pack() = 0;
+    virtual const T* bias_map() const = 0;
+    virtual T spike_unit() const = 0;
+    virtual void bottom_up(const Spikes& signal, Tile<Sum> sum) = 0;
+    virtual void bottom_up(const Tile<const T>& signal, Tile<T> sum) = 0;
+    virtual void top_down(const Spikes& signal, Tile<Sum> sum) = 0;
+    virtual void top_down(const Tile<const T>& signal, Tile<T> sum) = 0;
+    /// Of the weights; NaN where nothing was written.
+    virtual std::vector<T> gradient(const Pair<T>& plus, const Pair<T>& minus, std::size_t used,
+                                    T scale) = 0;
+    virtual void bias_gradient(const Tile<const T>& plus, const Tile<const T>& minus,
+                               std::size_t used, T scale, std::span<T> gradient) = 0;
+};
+
+template <class T, ep::ConvolutionSpec Spec,
+          class Sum = typename ep::PooledConvolution<T, Arch, Spec>::SpikeSum>
+class SubjectOf final : public Subject<T, Sum> {
     using Connection = ep::PooledConvolution<T, Arch, Spec>;
+
+public:
+    std::size_t fan_in() const override { return Connection::fan_in; }
+    std::span<T> weight() override { return connection_.weight(); }
+    std::span<T> bias() override { return connection_.bias(); }
+    void pack() override
+    {
+        for (std::size_t task = 0; task < Connection::pack_tasks; ++task) {
+            connection_.pack(task);
+        }
+    }
+    const T* bias_map() const override { return connection_.bias_map(); }
+    T spike_unit() const override { return connection_.spike_unit(); }
+    void bottom_up(const Spikes& signal, Tile<Sum> sum) override
+    {
+        connection_.bottom_up(signal, sum, samples, memory_);
+    }
+    void bottom_up(const Tile<const T>& signal, Tile<T> sum) override
+    {
+        connection_.bottom_up(signal, sum, samples, memory_);
+    }
+    void top_down(const Spikes& signal, Tile<Sum> sum) override
+    {
+        if constexpr (Spec.has_top_down) {
+            connection_.top_down(signal, sum, samples, memory_);
+        }
+    }
+    void top_down(const Tile<const T>& signal, Tile<T> sum) override
+    {
+        if constexpr (Spec.has_top_down) {
+            connection_.top_down(signal, sum, samples, memory_);
+        }
+    }
+    std::vector<T> gradient(const Pair<T>& plus, const Pair<T>& minus, std::size_t used,
+                            T scale) override
+    {
+        constexpr T unwritten = std::numeric_limits<T>::quiet_NaN();
+        ep::AlignedVector<T> scratch(Connection::gradient_scratch, unwritten);
+        for (std::size_t task = 0; task < Connection::correlate_tasks; ++task) {
+            connection_.correlate(plus, minus, used, scale, scratch.data(), task);
+        }
+        std::vector<T> result(Connection::weights, unwritten);
+        Connection::unpack(scratch.data(), result);
+        return result;
+    }
+    void bias_gradient(const Tile<const T>& plus, const Tile<const T>& minus, std::size_t used,
+                       T scale, std::span<T> gradient) override
+    {
+        Connection::bias_gradient(plus, minus, used, scale, gradient);
+    }
+
+private:
+    Connection connection_;
+    typename Connection::Memory memory_{samples};
+};
+
+template <class T, class Sum>
+void check(Subject<T, Sum>& connection, const NaiveConvolution& n, const ep::ConvolutionSpec& spec)
+{
     INFO(n.channels << " of " << n.height << "x" << n.width << " to " << n.filters << ", kernel "
                     << n.kernel_y << ", stride " << n.stride_y << ", padding " << n.padding
                     << ", pool " << n.pool << ", " << sizeof(T) << " bytes");
-    Connection connection;
-    typename Connection::Memory memory(samples);
     const Numbers w = ep::test::draw(Draw::uniform, n.weights(), 1);
     const Numbers b = ep::test::draw(Draw::uniform, n.filters, 2);
     copy<T>(w, connection.weight());
     copy<T>(b, connection.bias());
-    for (std::size_t task = 0; task < Connection::pack_tasks; ++task) {
-        connection.pack(task);
-    }
-    CHECK(Connection::fan_in == n.channels * n.kernel_y * n.kernel_x);
-    for (std::size_t p = 0; p < Spec.target.positions(); ++p) {
-        for (std::size_t c = 0; c < Spec.target.stride; ++c) {
-            REQUIRE(static_cast<double>(connection.bias_map()[p * Spec.target.stride + c]) ==
+    connection.pack();
+    CHECK(connection.fan_in() == n.channels * n.kernel_y * n.kernel_x);
+    for (std::size_t p = 0; p < spec.target.positions(); ++p) {
+        for (std::size_t c = 0; c < spec.target.stride; ++c) {
+            REQUIRE(static_cast<double>(connection.bias_map()[p * spec.target.stride + c]) ==
                     (c < n.filters ? b[c] : 0.0));
         }
     }
 
     // Up to pool^2 products of a weight are summed and rounded when kernels are pooled.
     const std::size_t pooling = n.pool * n.pool;
-    const Signals<T> lower(Spec.source, 10);
-    const Signals<T> upper(Spec.target, 20);
+    const Signals<T> lower(spec.source, 10);
+    const Signals<T> upper(spec.target, 20);
     const auto naive_up = [&](const Numbers& weights, const Numbers& s) {
         return n.bottom_up(weights, s);
     };
-    const std::size_t terms_up = Connection::fan_in * pooling + pooling;
-    using Sum = typename Connection::SpikeSum;
-    GuardedTile<Sum> spikes_up(Spec.target, samples);
-    connection.bottom_up(lower.fired.from(), spikes_up.from(), samples, memory);
+    const std::size_t terms_up = connection.fan_in() * pooling + pooling;
+    GuardedTile<Sum> spikes_up(spec.target, samples);
+    connection.bottom_up(lower.fired.from(), spikes_up.from());
     check_spike_sum(spikes_up, lower.spikes, w, terms_up, connection.spike_unit(), naive_up);
-    GuardedTile<T> up(Spec.target, samples);
-    connection.bottom_up(lower.real.from(), up.from(), samples, memory);
+    GuardedTile<T> up(spec.target, samples);
+    connection.bottom_up(lower.real.from(), up.from());
     check_sum(up, lower.numbers, w, terms_up, naive_up);
 
-    if constexpr (Spec.has_top_down) {
+    if (spec.has_top_down) {
         const auto naive_down = [&](const Numbers& weights, const Numbers& s) {
             return n.top_down(weights, s);
         };
         const std::size_t terms_down = n.filters * n.kernel_y * n.kernel_x * pooling + pooling;
-        GuardedTile<Sum> spikes_down(Spec.source, samples);
-        connection.top_down(upper.fired.from(), spikes_down.from(), samples, memory);
+        GuardedTile<Sum> spikes_down(spec.source, samples);
+        connection.top_down(upper.fired.from(), spikes_down.from());
         check_spike_sum(spikes_down, upper.spikes, w, terms_down, connection.spike_unit(),
                         naive_down);
-        if constexpr (Connection::fixed_point) {
+        if constexpr (!std::is_same_v<Sum, T>) {
             // In integers nothing is rounded.
             CHECK(ep::test::inner(spikes_up.get(0), upper.spikes[0]) ==
                   ep::test::inner(lower.spikes[0], spikes_down.get(0)));
         }
-        GuardedTile<T> down(Spec.source, samples);
-        connection.top_down(upper.real.from(), down.from(), samples, memory);
+        GuardedTile<T> down(spec.source, samples);
+        connection.top_down(upper.real.from(), down.from());
         check_sum(down, upper.numbers, w, terms_down, naive_down);
         check_adjoint(up, upper.numbers[0], down, lower.numbers[0], std::max(terms_up, terms_down),
                       ep::test::inner(n.bottom_up(absolute(w), absolute(lower.numbers[0])),
@@ -181,16 +260,11 @@ void check_connection(const NaiveConvolution& n)
     // A contrast with the second state one sample further on.
     const T scale = T(-0.75);
     constexpr std::size_t used = samples - 1;
-    const ep::kernels::Pair<T> plus{lower.real.from(0), upper.real.from(0)};
-    const ep::kernels::Pair<T> minus{lower.real.from(1), upper.real.from(1)};
-    ep::AlignedVector<T> scratch(Connection::gradient_scratch, std::numeric_limits<T>::quiet_NaN());
-    for (std::size_t task = 0; task < Connection::correlate_tasks; ++task) {
-        connection.correlate(plus, minus, used, scale, scratch.data(), task);
-    }
-    std::vector<T> gradient(n.weights(), std::numeric_limits<T>::quiet_NaN());
-    Connection::unpack(scratch.data(), gradient);
+    const Pair<T> plus{lower.real.from(0), upper.real.from(0)};
+    const Pair<T> minus{lower.real.from(1), upper.real.from(1)};
+    const std::vector<T> gradient = connection.gradient(plus, minus, used, scale);
     std::vector<T> bias_gradient(n.filters, std::numeric_limits<T>::quiet_NaN());
-    Connection::bias_gradient(plus.upper, minus.upper, used, scale, bias_gradient);
+    connection.bias_gradient(plus.upper, minus.upper, used, scale, bias_gradient);
 
     Numbers expected(n.weights()), magnitude(n.weights());
     Numbers expected_bias(n.filters), magnitude_bias(n.filters);
@@ -203,7 +277,7 @@ void check_connection(const NaiveConvolution& n)
             expected[i] += times * g[i];
             magnitude[i] += counted * m[i];
         }
-        const std::size_t positions = Spec.target.positions();
+        const std::size_t positions = spec.target.positions();
         for (std::size_t i = 0; i < upper.numbers[s].size(); ++i) {
             expected_bias[i / positions] += times * upper.numbers[s][i];
             magnitude_bias[i / positions] += counted * std::abs(upper.numbers[s][i]);
@@ -214,6 +288,13 @@ void check_connection(const NaiveConvolution& n)
                                    magnitude) == 0);
     CHECK(ep::test::count_wrong<T>(Numbers(bias_gradient.begin(), bias_gradient.end()),
                                    expected_bias, terms, magnitude_bias) == 0);
+}
+
+template <class T, ep::ConvolutionSpec Spec>
+void check_connection(const NaiveConvolution& n)
+{
+    SubjectOf<T, Spec> subject;
+    check(subject, n, Spec);
 }
 
 constexpr NaiveConvolution square(std::size_t channels, std::size_t height, std::size_t width,
