@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
-#include <exception>
+#include <map>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -66,17 +66,30 @@ public:
                     percent(", test error ", test_error).c_str(), e.seconds);
         std::fflush(stdout);
 
-        std::ostringstream row;
-        row << e.epoch + 1 << ',' << e.learning_rate << ',' << e.mean_cost << ','
-            << e.training_error << ',' << cell(e.held_out_error) << ',' << cell(test_error);
-        for (std::size_t n = 0; n < populations_; ++n) {
-            row << ',' << (n < e.residual.size() ? cell(e.residual[n]) : "");
+        std::map<std::string, std::string> cells{
+            {"epoch", cell(e.epoch + 1)},
+            {"learning_rate", cell(e.learning_rate)},
+            {"training_cost", cell(e.mean_cost)},
+            {"training_error", cell(e.training_error)},
+            {"held_out_error", cell(e.held_out_error)},
+            {"test_error", cell(test_error)},
+            {"seconds", cell(seconds_before_ + e.seconds)}};
+        const auto each = [&](const char* column, const auto& values, std::size_t first) {
+            for (std::size_t i = first; i < values.size(); ++i) {
+                cells[std::string(column) + '_' + std::to_string(i + 1 - first)] = cell(values[i]);
+            }
+        };
+        each("residual", e.residual, 0);
+        each("firing_rate", e.firing_rate, 1);
+        each("idle_channels", e.idle_channels, 0);
+        each("gradient_cosine", e.gradient_cosine, 0);
+        // The columns of the table it is, which may be of an older program.
+        std::istringstream names(metrics_.substr(0, metrics_.find('\n')));
+        const char* comma = "";
+        for (std::string name; std::getline(names, name, ','); comma = ",") {
+            metrics_ += comma + cells[name];
         }
-        for (std::size_t n = 1; n <= populations_; ++n) {
-            row << ',' << (n < e.firing_rate.size() ? cell(e.firing_rate[n]) : "");
-        }
-        row << ',' << seconds_before_ + e.seconds << '\n';
-        metrics_ += row.str();
+        metrics_ += '\n';
     }
 
     /// Brings metrics.csv up to date.
@@ -88,11 +101,11 @@ public:
         }
     }
 
-    /// Says on stderr what went wrong without ending the training.
-    void warn(const std::exception& error)
+    /// Says on stderr what goes wrong without ending the training.
+    void warn(const std::string& text)
     {
         line_.clear();
-        std::fprintf(stderr, "mnist: %s; the training goes on\n", printable(error.what()).c_str());
+        std::fprintf(stderr, "mnist: %s\n", printable(text).c_str());
     }
 
 private:
@@ -100,7 +113,7 @@ private:
     {
         std::ostringstream columns;
         columns << "epoch,learning_rate,training_cost,training_error,held_out_error,test_error";
-        for (const char* column : {"residual", "firing_rate"}) {
+        for (const char* column : {"residual", "firing_rate", "idle_channels", "gradient_cosine"}) {
             for (std::size_t n = 1; n <= populations_; ++n) {
                 columns << ',' << column << '_' << n;
             }

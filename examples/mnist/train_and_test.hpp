@@ -90,6 +90,8 @@ public:
         attempt(event.seconds, [&] { report_.write(); });
     }
 
+    void operator()(const ep::Warning& warning) { report_.warn(warning.text); }
+
     void write_report() const { report_.write(); }
     /// Why the latest checkpoint could not be saved, empty if it was.
     [[nodiscard]] const std::string& unsaved() const { return unsaved_; }
@@ -117,7 +119,7 @@ private:
         } catch (const std::exception& error) {
             if (seconds >= next_warning_) {
                 next_warning_ = seconds + 30.0;
-                report_.warn(error);
+                report_.warn(std::string(error.what()) + "; the training goes on");
             }
         }
     }

@@ -21,9 +21,10 @@ trains() {
     [ -s err.txt ] && failed "$network $*: $(cat err.txt)"
     last=$(tail -n 1 out.txt)
     grep -qx "network=\"$network\"" "$network/recipe.ini" || failed "$network: $(cat "$network/recipe.ini")"
-    # At least four residuals and rates, seven other columns; those of populations that are there are filled.
+    # At least four residuals, rates, counts of idle channels and cosines, seven other columns; those of populations that are
+    # there are filled.
     awk -F, -v n="$populations" '
-        { columns = n < 4 ? 4 : n; if (NF != 7 + 2 * columns) exit 1 }
+        { columns = n < 4 ? 4 : n; if (NF != 7 + 4 * columns) exit 1 }
         NR == 2 { for (i = 1; i <= columns; ++i) if (($(6 + i) != "") != (i <= n)) exit 1 }' "$network/metrics.csv" ||
         failed "$network: $(cat "$network/metrics.csv")"
     "$mnist_depth" --data "$sample" --evaluate m.safetensors >out.txt 2>err.txt ||
