@@ -5,6 +5,10 @@ In such a phase a neuron tells how far it has moved from the potential it began 
 graded spikes that are multiples of a quantum, and what it heard before the phase is held. Phases
 coded in spikes are those of relaxation.py.
 
+Such a phase may have a settled start: before its first step, and without the nudge, every potential
+becomes what it would relax to if what it has heard stood still, s = clip(v + b, 0, 1), and that is
+what the neurons differ from. The error of a normalised nudge is that of the outputs before.
+
 Further keys
     first_steps, first_average_last, first_epsilon, first_lambda
                             a phase from rest, without a nudge, that the free phase goes on from
@@ -12,12 +16,21 @@ Further keys
     first_quantum, free_quantum, nudged_quantum [2]
                             quantum and quantum_ratio of a phase that is coded in differences
                             (absent: it is coded in spikes)
+    free_settled, nudged_settled
+                            1: the phase has a settled start (absent: 0)
+    after_steps, after_average_last, after_epsilon, after_lambda
+                            a phase coded in spikes, without a nudge, that goes on from the plus
+                            phase (absent: none); after.sn, after.energy, after.spikes and
+                            after.start_spikes are as those of the other phases
     margin                  of a phase coded in differences, smallest distance of phi / theta from
-                            the midpoint of two whole numbers; it includes that of the first phase
+                            the midpoint of two whole numbers; it includes those of the first phase
+                            and of the one after
 A spike of a phase coded in differences is a signal that is not 0. There are no start spikes.
 
 Before it makes the file, it compares phases of a vanishing quantum with those of analog neurons,
 and the contrast of long ones with finite differences of the cost of the settled damped network.
+With a settled start, the potentials are disturbed first; without a nudge nothing is sent at all,
+and opposite constant nudges send opposite spikes.
 """
 import itertools
 import sys
@@ -29,16 +42,19 @@ from damped import GAIN
 from relaxation import CONSTANT, ROOT, Case, Convolution, Dense, Family, Network, Neurons, Phase
 from relaxation import Result, Skip
 
-# The library holds quanta in single precision.
+# The library holds quanta, their ratio and the gain in single precision.
 TENTH = float(np.float32(0.1))
+FIFTH = float(np.float32(0.2))
+FINE = float(np.float32(1 / 320))
 
 
 class Differences(Phase):
     """A phase that is coded in differences."""
 
-    def __init__(self, steps, epsilon, lambda_, average_last=0, quantum=1 / 16, ratio=1.0):
+    def __init__(self, steps, epsilon, lambda_, average_last=0, quantum=1 / 16, ratio=1.0,
+                 settled=False):
         super().__init__(steps, epsilon, lambda_, average_last)
-        self.quantum, self.ratio = quantum, ratio
+        self.quantum, self.ratio, self.settled = quantum, ratio, settled
 
     def theta(self, n, N):
         return self.quantum * self.ratio ** (N - n)
@@ -71,21 +87,6 @@ def run_differences(net, start, x, y, phase, beta, sequential, feedback_gain=1.0
     populations = range(1, N + 1)
     pop = [neurons.copy() for neurons in start]
     result = Result(N)
-    base = [a.s.copy() for a in pop]
-    held = [a.v.copy() for a in pop]
-    heard = [np.zeros(shape) for shape in net.shape]
-    signal = [np.zeros(shape) for shape in net.shape]
-    sender = [None] + [Sender(phase.theta(n, N), net.shape[n]) for n in populations]
-
-    error = y.reshape(net.shape[N]) - base[N]
-    length = np.sqrt(np.sum(error ** 2))
-    if normalised and beta != 0.0:
-        result.weight = length
-
-    def nudge():
-        if not normalised:
-            return beta * (y.reshape(net.shape[N]) - pop[N].s)
-        return np.zeros_like(error) if length == 0.0 else beta * (error / length)
 
     def constant_drive(n):
         total = net.bias(n)
@@ -95,6 +96,26 @@ def run_differences(net, start, x, y, phase, beta, sequential, feedback_gain=1.0
             if skip.to == n and skip.heard == 0:
                 total = total + net.skip_up(k, x)
         return total
+
+    constant = [None] + [constant_drive(n) for n in populations]
+    if phase.settled:
+        for n in populations:
+            pop[n].s = np.clip(pop[n].v + constant[n], 0.0, 1.0)
+    base = [a.s.copy() for a in pop]
+    held = [a.v.copy() for a in pop]
+    heard = [np.zeros(shape) for shape in net.shape]
+    signal = [np.zeros(shape) for shape in net.shape]
+    sender = [None] + [Sender(phase.theta(n, N), net.shape[n]) for n in populations]
+
+    error = y.reshape(net.shape[N]) - start[N].s
+    length = np.sqrt(np.sum(error ** 2))
+    if normalised and beta != 0.0:
+        result.weight = length
+
+    def nudge():
+        if not normalised:
+            return beta * (y.reshape(net.shape[N]) - pop[N].s)
+        return np.zeros_like(error) if length == 0.0 else beta * (error / length)
 
     def received(n):
         total = np.zeros(net.shape[n])
@@ -112,7 +133,7 @@ def run_differences(net, start, x, y, phase, beta, sequential, feedback_gain=1.0
     def update(n, t):
         lam = phase.lambda_(t)
         heard[n] = (1.0 - lam) * heard[n] + lam * received(n)
-        drive = held[n] + heard[n] + constant_drive(n)
+        drive = held[n] + heard[n] + constant[n]
         if n == N:
             drive = drive + nudge()
         pop[n].s = pop[n].s + phase.epsilon(t) * (np.clip(drive, 0.0, 1.0) - pop[n].s)
@@ -152,9 +173,9 @@ def run_differences(net, start, x, y, phase, beta, sequential, feedback_gain=1.0
 
 
 class DifferencesCase(Case):
-    def __init__(self, name, first=None, **settings):
+    def __init__(self, name, first=None, after=None, **settings):
         super().__init__(name, **settings)
-        self.first = first
+        self.first, self.after = first, after
 
     def relax(self, net, start, x, y, phase, beta):
         if isinstance(phase, Differences):
@@ -164,7 +185,7 @@ class DifferencesCase(Case):
                                     False, self.feedback_gain, self.normalised)
 
     def run_phases(self, net, x, y):
-        free, plus, minus = [], [], []
+        free, plus, minus, self.afterwards = [], [], [], []
         for data in zip(x, y):
             start = [Neurons(data[0])] + [Neurons(np.zeros(shape)) for shape in net.shape[1:]]
             margin = np.inf
@@ -175,18 +196,34 @@ class DifferencesCase(Case):
             free[-1].margin = min(free[-1].margin, margin)
             for phase, beta in ((plus, self.beta), (minus, -self.beta)):
                 phase.append(self.relax(net, free[-1].state, *data, self.nudged, beta))
+            if self.after:
+                after = self.relax(net, plus[-1].state, *data, self.after, 0.0)
+                plus[-1].margin = min(plus[-1].margin, after.margin)
+                self.afterwards.append(after)
         return free, plus, minus
 
     def extra_lines(self):
         lines = []
-        if self.first:
-            lines += [relaxation.line("first_steps", self.first.steps),
-                      relaxation.line("first_average_last", self.first.average_last),
-                      relaxation.line("first_epsilon", self.first.epsilon_law),
-                      relaxation.line("first_lambda", self.first.lambda_law)]
+        for name, phase in (("first", self.first), ("after", self.after)):
+            if phase:
+                lines += [relaxation.line(f"{name}_steps", phase.steps),
+                          relaxation.line(f"{name}_average_last", phase.average_last),
+                          relaxation.line(f"{name}_epsilon", phase.epsilon_law),
+                          relaxation.line(f"{name}_lambda", phase.lambda_law)]
         for name, phase in (("first", self.first), ("free", self.free), ("nudged", self.nudged)):
             if isinstance(phase, Differences):
                 lines.append(relaxation.line(f"{name}_quantum", [phase.quantum, phase.ratio]))
+                if phase.settled:
+                    lines.append(relaxation.line(f"{name}_settled", 1))
+        if self.after:
+            results = self.afterwards
+            lines += [relaxation.line(f"after.s{n}", [r.s[n] for r in results])
+                      for n in range(1, len(results[0].s))]
+            lines += [relaxation.line("after.energy", [r.energy for r in results]),
+                      relaxation.line("after.spikes", sum(r.spikes for r in results)[1:])]
+            if self.sequential:
+                lines.append(relaxation.line("after.start_spikes",
+                                             sum(r.start_spikes for r in results)[1:]))
         return lines
 
 
@@ -272,6 +309,51 @@ def check_settled_network_is_silent():
                 assert np.all(one.phi == other.phi) and np.max(np.abs(one.v - other.v)) == 0.0
 
 
+def check_settled_start_without_nudge_is_silent():
+    """From a state that is far from settled."""
+    net, x, y = small_network(6)
+    for kind in KINDS:
+        case = DifferencesCase(
+            "", free=Phase(3, (0.8, CONSTANT), (1.0, ROOT)), beta=0.0,
+            nudged=Differences(9, (0.7, -0.1), (0.2, CONSTANT), 4, FINE, FIFTH, settled=True),
+            **kind)
+        free, plus, _ = case.run_phases(net, x, y)
+        for sample, (a, b) in enumerate(zip(free, plus)):
+            assert np.all(b.spikes == 0)
+            assert max(np.max(np.abs(u - v)) for u, v in zip(a.s[1:], b.s[1:])) > 0.02
+            for n, (one, other) in enumerate(zip(a.state[1:], b.state[1:]), 1):
+                drive = one.v + net.bias(n)
+                if n == 1:
+                    drive = drive + net.bottom_up(1, x[sample])
+                assert np.max(np.abs(other.s - np.clip(drive, 0.0, 1.0))) < 1e-15
+                assert np.all(b.mean[n] == other.s) and np.all(other.p == other.s)
+                assert np.all(one.phi == other.phi) and np.all(one.v == other.v)
+
+
+def check_opposite_nudges_send_opposite_spikes():
+    """Constant nudges, after a settled start, while no potential is clipped: no matter that what
+    was heard is that of a state that is far from settled."""
+    net, x, y = small_network(13)
+    for kind in KINDS:
+        if not kind["normalised"]:
+            continue
+        still = DifferencesCase(
+            "", free=Phase(9, (0.8, CONSTANT), (1.0, ROOT)), beta=0.0,
+            nudged=Differences(1, (0.5, CONSTANT), (0.5, CONSTANT), settled=True), **kind)
+        _, base, _ = still.run_phases(net, x, y)
+        moved = DifferencesCase(
+            "", free=still.free, beta=0.05,
+            nudged=Differences(9, (0.7, CONSTANT), (0.2, CONSTANT), 4, FINE, FIFTH, settled=True),
+            **kind)
+        _, plus, minus = moved.run_phases(net, x, y)
+        for a, b, c in zip(base, plus, minus):
+            assert np.all(b.spikes[1:] > 0) and np.all(b.spikes == c.spikes)
+            for n in range(1, net.N + 1):
+                assert np.all((a.s[n] > 0.05) & (a.s[n] < 0.95))
+                assert np.max(np.abs(b.mean[n] - a.s[n])) > 1e-5
+                assert np.max(np.abs(b.mean[n] + c.mean[n] - 2.0 * a.s[n])) < 1e-13
+
+
 def derivatives_of_cost(net, x, y, directions, gain):
     """Of the settled network, along a direction of every parameter, by finite differences."""
     settling = Phase(100, (0.7, CONSTANT), (1.0, CONSTANT))
@@ -297,29 +379,49 @@ def derivatives_of_cost(net, x, y, directions, gain):
 def check_contrast():
     """The contrast of connection n tends to gain^(N - n) times the derivative of the cost of the
     settled damped network: its error is of the order of quantum / beta and, if the nudge follows
-    the output, of beta^2."""
+    the output, of beta^2. With a settled start it does so although potentials are disturbed."""
     net, x, y = small_network(4)
     random = np.random.RandomState(5)
     directions = [random.uniform(-1, 1, theta.shape) for theta in net.w[1:] + net.b[1:] + net.c]
     populations = [1, 2, 3] * 2 + [skip.to for skip in net.skips]
     derivatives = {gain: list(derivatives_of_cost(net, x, y, directions, gain))
                    for gain in (1.0, 0.6)}
+    settled = {}
+    for gain in derivatives:
+        case = DifferencesCase("", free=Phase(100, (0.7, CONSTANT), (1.0, CONSTANT)), beta=0.0,
+                               nudged=Phase(1, (0.0, 0.0), (1.0, 0.0)), analog=True,
+                               feedback_gain=gain)
+        settled[gain] = [one.state for one in case.run_phases(net, x, y)[0]]
     beta = 1e-2
-    for kind, quantum in itertools.product(KINDS, (2.0 ** -12, 2.0 ** -18, 2.0 ** -40)):
-        gain = kind["feedback_gain"]
+
+    def check(plus, minus, quantum, gain, normalised):
         expected = [gain ** (net.N - n) * derivative
                     for n, derivative in zip(populations, derivatives[gain])]
+        dw, db = relaxation.contrast(net, plus, minus, beta, -beta)
+        dc = relaxation.skip_contrast(net, plus, minus, beta, -beta)
+        tolerance = 1e-6 + 0.02 * quantum / beta + (0.0 if normalised else 2.0 * beta ** 2)
+        for gradient, d, derivative in zip(dw[1:] + db[1:] + dc, directions, expected):
+            error = abs(np.sum(gradient * d) - derivative)
+            assert error < tolerance * max(map(abs, expected))
+
+    for kind, quantum in itertools.product(KINDS, (2.0 ** -12, 2.0 ** -18, 2.0 ** -40)):
+        how = quantum, kind["feedback_gain"], kind["normalised"]
         coded = dict(steps=100, epsilon=(0.7, CONSTANT), lambda_=(0.3, CONSTANT),
                      quantum=quantum, ratio=0.75)
         case = DifferencesCase("", free=Differences(**coded), beta=beta,
                                nudged=Differences(**coded, average_last=50), **kind)
         _, plus, minus = case.run_phases(net, x, y)
-        dw, db = relaxation.contrast(net, plus, minus, beta, -beta)
-        dc = relaxation.skip_contrast(net, plus, minus, beta, -beta)
-        tolerance = 1e-6 + 0.02 * quantum / beta + (0.0 if kind["normalised"] else 2.0 * beta ** 2)
-        for gradient, d, derivative in zip(dw[1:] + db[1:] + dc, directions, expected):
-            error = abs(np.sum(gradient * d) - derivative)
-            assert error < tolerance * max(map(abs, expected))
+        check(plus, minus, *how)
+
+        phase, pairs = Differences(**coded, average_last=50, settled=True), []
+        for state, *data in zip(settled[kind["feedback_gain"]], x, y):
+            disturbed = [neurons.copy() for neurons in state]
+            # The outputs tell the error of a nudge that is normalised.
+            for neurons in disturbed[1:net.N] if kind["normalised"] else disturbed[1:]:
+                neurons.s = random.uniform(0, 1, neurons.s.shape)
+            pairs.append([case.relax(net, disturbed, *data, phase, sign * beta)
+                          for sign in (1, -1)])
+        check(*zip(*pairs), *how)
 
 
 # --------------------------------------------------------------------------- the networks and cases
@@ -347,6 +449,21 @@ SPIKES_AFTER_ONE_STEP = dict(first=Phase(4, (0.8, CONSTANT), (1.0, ROOT)), beta=
 DIFFERENCES_AFTER = dict(first=Phase(6, (0.8, CONSTANT), (1.0, ROOT)), beta=0.25,
                          free=Differences(6, (0.6, CONSTANT), (0.4, CONSTANT)),
                          nudged=Differences(7, (0.6, CONSTANT), (0.2, CONSTANT), average_last=3))
+SETTLED = dict(free=FREE, beta=0.25,
+               nudged=Differences(7, (0.6, CONSTANT), (0.2, CONSTANT), average_last=3,
+                                  settled=True))
+# The quanta of trainings.
+SETTLED_FINE = dict(free=FREE, beta=0.05,
+                    nudged=Differences(8, (0.7, -0.1), (0.6, -0.4), average_last=4, quantum=FINE,
+                                       ratio=FIFTH, settled=True))
+SETTLED_ONE_STEP = dict(free=FREE, beta=0.25, after=Phase(5, (0.6, CONSTANT), (0.3, CONSTANT)),
+                        nudged=Differences(1, (0.6, CONSTANT), (0.2, CONSTANT), settled=True))
+# Nothing is sent in the free phase; the nudged phases begin where it does.
+SETTLED_WITHOUT_NUDGE = dict(SETTLED_FINE, first=FREE,
+                             free=Differences(4, (0.7, CONSTANT), (0.5, CONSTANT), average_last=2,
+                                              settled=True))
+SPIKES_AFTER_NUDGED = dict(PLAIN, after=Phase(7, (0.6, CONSTANT), (0.4, ROOT)))
+SPIKES_AFTER_SETTLED = dict(SETTLED, after=Phase(7, (0.6, CONSTANT), (0.4, ROOT)))
 
 
 def cases(name, settings, **kind):
@@ -355,13 +472,17 @@ def cases(name, settings, **kind):
 
 
 def telling(case, net, phases):
-    """No signal hangs on rounding, all populations send, and most potentials are inside (0, 1),
-    though outputs may be nudged onto the bounds."""
-    for name, phase in zip(("free", "nudged", "nudged"), phases):
-        sends = getattr(case, name).steps > 1
+    """No signal hangs on rounding, all populations send unless they must not, and most potentials
+    are inside (0, 1), though outputs may be nudged onto the bounds."""
+    named = list(zip(("free", "nudged", "nudged"), phases))
+    if case.after:
+        named.append(("after", case.afterwards))
+    for name, phase in named:
+        settings = getattr(case, name)
+        silent = name == "free" and isinstance(settings, Differences) and settings.settled
         if min(result.margin for result in phase) <= relaxation.SMALLEST_MARGIN:
             return False
-        if sends and np.any(sum(result.spikes for result in phase)[1:] == 0):
+        if settings.steps > 1 and np.any((sum(r.spikes for r in phase)[1:] == 0) != silent):
             return False
         for n in range(1, net.N + 1):
             values = relaxation.values_of(phase, n)
@@ -389,6 +510,7 @@ def dense_only(cases, skips=(), skip_scales=()):
 
 
 BOTH = dict(feedback_gain=GAIN, normalised=True)
+FIFTHS = dict(feedback_gain=FIFTH, normalised=True)
 FAMILIES = {
     "one": one_convolution(
         cases("differences_plain", PLAIN)
@@ -416,6 +538,30 @@ FAMILIES = {
         (3, 1, 1), [Dense(2)], batch=3, scales=(1.0,), bias=(0.2, 0.6), acceptable=telling,
         cases=cases("differences_one_layer", PLAIN)
         + cases("differences_one_layer_normalised", COARSE, normalised=True)),
+    "one_settled": one_convolution(
+        cases("settled_plain", SETTLED)
+        + cases("settled_damped_normalised", SETTLED, **BOTH)
+        + cases("settled_fine", SETTLED_FINE, feedback_gain=FIFTH)),
+    "two_settled": two_convolutions(
+        cases("settled_deep_normalised", SETTLED, normalised=True)
+        + cases("settled_deep_fine", SETTLED_FINE)
+        + cases("settled_deep_fine_damped_normalised", SETTLED_FINE, **FIFTHS)),
+    "dense_settled": dense_only(
+        cases("settled_dense_damped", SETTLED, feedback_gain=GAIN)
+        + cases("settled_dense_fine_damped_normalised", SETTLED_FINE, **FIFTHS)
+        + cases("settled_without_nudge", SETTLED_WITHOUT_NUDGE, **BOTH)),
+    "dense_after": dense_only(
+        cases("spikes_after_nudged", SPIKES_AFTER_NUDGED, **BOTH)
+        + cases("spikes_after_settled", SPIKES_AFTER_SETTLED, feedback_gain=GAIN)
+        + cases("spikes_after_settled_step", SETTLED_ONE_STEP, normalised=True)),
+    "skip_settled": dense_only(
+        cases("settled_skip", SETTLED)
+        + cases("settled_skip_fine_damped_normalised", SETTLED_FINE, **FIFTHS),
+        skips=[Skip(2, 0, Dense(5)), Skip(3, 1, Dense(3))], skip_scales=(0.8, 0.6)),
+    "one_layer_settled": Family(
+        (3, 1, 1), [Dense(2)], batch=3, scales=(1.0,), bias=(0.2, 0.6), acceptable=telling,
+        cases=cases("settled_one_layer", SETTLED)
+        + cases("settled_one_layer_fine_normalised", SETTLED_FINE, normalised=True)),
 }
 
 
@@ -424,6 +570,8 @@ def make():
     check_vanishing_quantum_is_analog()
     check_predictor_undoes_any_schedule()
     check_settled_network_is_silent()
+    check_settled_start_without_nudge_is_silent()
+    check_opposite_nudges_send_opposite_spikes()
     check_contrast()
     return relaxation.make_text("differences.py", FAMILIES)
 
