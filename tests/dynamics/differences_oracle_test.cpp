@@ -69,3 +69,38 @@ TEST_CASE("phases that go on from a phase coded in differences equal those of an
     check_both_orders<DenseOnly>("spikes_difference_spikes");
     check_both_orders<DenseOnly>("spikes_differences_differences");
 }
+
+TEST_CASE("differences after a settled start equal those of an independent program")
+{
+    check_both_orders<OneConvolution>("settled_plain");
+    check_both_orders<OneConvolution>("settled_damped_normalised");
+    check_both_orders<TwoConvolutions>("settled_deep_normalised");
+    check_both_orders<DenseOnly>("settled_dense_damped");
+    check_both_orders<Skipping>("settled_skip");
+    check_both_orders<OneLayer>("settled_one_layer");
+}
+
+TEST_CASE("differences after a settled start, of a quantum that becomes finer from population to "
+          "population, equal those of an independent program")
+{
+    check_both_orders<OneConvolution>("settled_fine");
+    check_both_orders<TwoConvolutions>("settled_deep_fine");
+    check_both_orders<TwoConvolutions>("settled_deep_fine_damped_normalised");
+    check_both_orders<DenseOnly>("settled_dense_fine_damped_normalised");
+    check_both_orders<Skipping>("settled_skip_fine_damped_normalised");
+    check_both_orders<OneLayer>("settled_one_layer_fine_normalised");
+}
+
+TEST_CASE("a settled start without a nudge, which sends nothing, equals that of an independent "
+          "program")
+{
+    check_both_orders<DenseOnly>("settled_without_nudge");
+}
+
+TEST_CASE("phases coded in spikes that go on from a nudged phase coded in differences equal those "
+          "of an independent program")
+{
+    check_both_orders<DenseOnly>("spikes_after_nudged");
+    check_both_orders<DenseOnly>("spikes_after_settled");
+    check_both_orders<DenseOnly>("spikes_after_settled_step");
+}

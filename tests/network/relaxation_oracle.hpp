@@ -120,7 +120,8 @@ void check_oracle_gradient(const OracleCase& oracle, const std::string& name,
     }
 }
 
-/// Free, plus and minus phase of a case of tests/oracles/FILE: states, spikes, energies, gradients.
+/// Free, plus and minus phase of a case of tests/oracles/FILE, and the phase after plus if there is
+/// one: states, spikes, energies, gradients.
 template <class Float>
 void check_oracle_case(const std::string& file, const std::string& name)
 {
@@ -150,6 +151,9 @@ void check_oracle_case(const std::string& file, const std::string& name)
     check_oracle_state(oracle, "free", net, free);
     check_oracle_state(oracle, "plus", net, plus);
     check_oracle_state(oracle, "minus", net, minus);
+    if (oracle.has("after_steps")) {
+        check_oracle_state(oracle, "after", net, net.relax(x, oracle_phase(oracle, "after"), plus));
+    }
     REQUIRE(oracle.has("symmetric.w1"));
     check_oracle_gradient<Net>(oracle, "symmetric", net.ep_gradient(plus, minus));
     check_oracle_gradient<Net>(oracle, "onesided", net.ep_gradient(free, plus));
