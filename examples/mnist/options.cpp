@@ -192,8 +192,9 @@ void CommandLine::declare_network()
 {
     Options& o = options;
     app.option_defaults()->group("Network");
-    add("--network", o.network, never,
-        "Network, by its name in examples/mnist/README.md; 32-64-128 with --dataset cifar10");
+    choose("--network", o.network,
+           {"2c2fc", "32-64-128", "dense", "dense3", "conv3", "strided4", "conv5", "skip", "wide"},
+           never, "Network, see examples/mnist/README.md; with --dataset cifar10 32-64-128");
     choose("--pooling", o.pooling, {"average", "max"}, never,
            "Pooling after the convolutions of 2c2fc");
     add("--padding", o.padding, never, CLI::IsMember({0, 2}),

@@ -179,6 +179,7 @@ refuses "--learning-rate: expected a number above 0, found fast" --learning-rate
 refuses "--neurons: relu not in {sigma-delta,bernoulli,analog}" --neurons relu
 refuses "--dataset: cifar not in {mnist,fashion,cifar10}" --dataset cifar
 refuses "--network: expected a network that is linked into this program (2c2fc, 32-64-128), found conv5" --network conv5
+refuses "--network: lenet not in {2c2fc,32-64-128,dense,dense3,conv3,strided4,conv5,skip,wide}" --network lenet
 refuses "--network 32-64-128: expected a variant that is linked into this program (--pooling average --padding 0 --neurons analog" \
     --network 32-64-128 --neurons bernoulli
 refuses "found --pooling average --padding 0 --neurons sigma-delta --cost cross-entropy" --network 32-64-128 --cost cross-entropy
