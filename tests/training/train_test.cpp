@@ -592,7 +592,8 @@ TEST_CASE("a training says once whose gradient is noise", "[training][train]")
     ep::train(net, adam, bars(66), short_training(), observer, progress, Turning{&turned});
     REQUIRE(observer.texts.size() == 2);
     CHECK(observer.epochs[0].gradient_cosine[0] < -0.5);
-    CHECK_THAT(observer.texts[0], ContainsSubstring("the gradient of conv1.weight is mostly noise"));
+    CHECK_THAT(observer.texts[0],
+               ContainsSubstring("the gradient of conv1.weight is mostly noise"));
     CHECK_THAT(observer.texts[1], ContainsSubstring("dense1.weight"));
     // That of spikes in long phases is not.
     Net steady;
