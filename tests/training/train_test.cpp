@@ -602,3 +602,20 @@ TEST_CASE("a training says once whose gradient is noise", "[training][train]")
     CHECK(silent.texts.empty());
     CHECK(silent.epochs[2].gradient_cosine[1] > 0.5);
 }
+
+TEST_CASE("a one-sided contrast of a settled phase is that with where it begins", "[training]")
+{
+    Net net{ep::Seed{2}};
+    const auto data = bars(30);
+    ep::TrainingSettings settings;
+    settings.beta = 1e-3f;
+    const auto batch = ep::shuffled_batches(data, 30, 0, settings.batch_options()).batch(0);
+    const auto free = net.relax(batch.x, settings.free_phase);
+    const ep::EquilibriumPropagation rule;
+    const auto symmetric = rule(net, batch, free, settings, 0);
+    settings.contrast = ep::Contrast::one_sided;
+    const auto one_sided = rule(net, batch, free, settings, 0);
+    for (std::size_t p = 0; p < symmetric.size(); ++p) {
+        CHECK(ep::agreement(one_sided[p], symmetric[p]).cosine > 0.9);
+    }
+}

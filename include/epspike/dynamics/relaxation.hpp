@@ -76,9 +76,10 @@ struct Relaxation {
     Coding coding = Coding::spikes;
     /// What a population sends multiples of in a phase of differences, as a fraction in (0, 1] of
     /// the largest change in it, of the same sample, a step before; where nothing had changed, now.
-    float quantum = 1.0f / 16;
+    float quantum = 0.5f;
     /// Whether a phase of differences takes the state it goes on from for settled: every potential
-    /// begins at the drive it has, clipped, so that nothing but the nudge changes it.
+    /// begins at the drive it has, clipped, so that nothing but the nudge changes it. (A contrast
+    /// with a state that was not nudged wants that of a settled step without a nudge.)
     bool settled = false;
 
     /// Fails unless all fields are in range.

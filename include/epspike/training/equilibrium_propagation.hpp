@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "../data/batches.hpp"
+#include "../dynamics/relax_tiles.hpp"
 #include "../learning/nudge.hpp"
 #include "settings.hpp"
 
@@ -23,11 +24,19 @@ struct EquilibriumPropagation {
         const auto nudged = [&](float beta) {
             return net.relax(free, settings.nudged_phase, Nudge{beta, batch.y});
         };
+        // What a settled phase moves away from is not the free state, but where it begins.
+        const auto unnudged = [&] {
+            Relaxation start = settings.nudged_phase;
+            start.steps = 1;
+            start.average_last = 0;
+            return sends_differences<Net>(start) && start.settled ? net.relax(free, start) : free;
+        };
         switch (settings.contrast) {
         case Contrast::one_sided:
-            return net.ep_gradient(nudged(settings.beta), free);
+            return net.ep_gradient(nudged(settings.beta), unnudged());
         case Contrast::random_sign:
-            return net.ep_gradient(nudged(random_sign(settings.beta, settings.seed, step)), free);
+            return net.ep_gradient(nudged(random_sign(settings.beta, settings.seed, step)),
+                                   unnudged());
         case Contrast::symmetric:
             break;
         }
