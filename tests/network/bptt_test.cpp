@@ -112,12 +112,11 @@ void check_against_naive(const char* name, const ep::Relaxation& phase)
             values[i].slope = 1.0;
             double slope = 0.0;
             for (std::size_t s = 0; s < samples; ++s) {
-                const auto states = naive.relax(
-                    ep::test::sample_of(batch.x, s), phase.steps,
-                    [&](int t) { return phase.step_size.at(t); },
-                    [&](int t) { return phase.coder_decay.at(t); });
-                for (std::size_t u = 0; u < states.back().size(); ++u) {
-                    slope += (states.back()[u].value - batch.y(s, u)) * states.back()[u].slope /
+                const auto state = naive.relax(ep::test::naive_phase(phase),
+                                               naive.at_rest(ep::test::sample_of(batch.x, s)));
+                const auto& output = state.s.back();
+                for (std::size_t u = 0; u < output.size(); ++u) {
+                    slope += (output[u].value - batch.y(s, u)) * output[u].slope /
                              static_cast<double>(samples);
                 }
             }

@@ -35,45 +35,82 @@ ep::Relaxation phase(ep::Order order)
             .order = order};
 }
 
-/// Potentials against those of the naive network.
+/// The largest difference of a potential of sample s from those of the naive network.
+template <class Net>
+double difference(const typename Net::State& state, std::size_t s,
+                  const ep::test::NaiveState& expected)
+{
+    double largest = 0.0;
+    for (std::size_t n = 1; n <= Net::depth; ++n) {
+        const std::size_t size = expected.s[n].size();
+        const auto found = state.potentials(n);
+        for (std::size_t i = 0; i < size; ++i) {
+            largest = std::max(largest,
+                               std::abs(found.data()[s * size + i] - expected.s[n][i].value));
+        }
+    }
+    return largest;
+}
+
+/// Potentials of a free phase and a nudged one against those of the naive network.
+template <class Net>
+void check_phases(ep::Order order, float feedback_gain, ep::Nudging nudging)
+{
+    INFO((order == ep::Order::synchronous ? "synchronous" : "sequential")
+         << ", feedback gain " << feedback_gain
+         << (nudging == ep::Nudging::normalised ? ", normalised" : ", following"));
+    constexpr std::size_t samples = 11;
+    constexpr double beta = -0.75;
+    Net net{ep::Seed{4}, ep::Threads{2}};
+    ep::test::rescale(net, 1.5, 0.1);
+    const RandomBatch<Net> batch(samples);
+    auto free_phase = phase(order);
+    free_phase.feedback_gain = feedback_gain;
+    auto nudged_phase = free_phase;
+    nudged_phase.steps = 6;
+    nudged_phase.step_size = 0.6f;
+    nudged_phase.coder_decay = 0.3f;
+    nudged_phase.nudging = nudging;
+    const auto free = net.relax(batch.x, free_phase);
+    const auto nudged = net.relax(batch.x, nudged_phase, ep::Nudge{beta, batch.y}, free);
+    const auto naive = ep::test::naive_twin(net);
+    double largest = 0.0;
+    double moved = 0.0;
+    double error = 0.0;
+    for (std::size_t s = 0; s < samples; ++s) {
+        const auto y = ep::test::target_of(batch.y, s);
+        const auto before = naive.relax(ep::test::naive_phase(free_phase),
+                                        naive.at_rest(ep::test::sample_of(batch.x, s)));
+        const auto after = naive.relax(ep::test::naive_phase(nudged_phase, beta, y), before);
+        largest = std::max({largest, difference<Net>(free, s, before),
+                            difference<Net>(nudged, s, after)});
+        moved = std::max(moved, difference<Net>(nudged, s, before));
+        if (nudging == ep::Nudging::normalised) {
+            error = std::max(error, std::abs(nudged.errors()[s] - naive.error(before, y)));
+        }
+    }
+    CHECK(largest < 1e-10);
+    CHECK(moved > 0.01);
+    CHECK(error < 1e-10);
+}
+
 template <class Float>
 void check_relaxation(const char* name)
 {
     using Net = typename Float::template with_scalar<double>;
     INFO(name);
     for (const auto order : {ep::Order::synchronous, ep::Order::sequential}) {
-        INFO((order == ep::Order::synchronous ? "synchronous" : "sequential"));
-        Net net{ep::Seed{4}, ep::Threads{2}};
-        ep::test::rescale(net, 1.5, 0.1);
-        const RandomBatch<Net> batch(11);
-        const auto p = phase(order);
-        const auto state = net.relax(batch.x, p);
-        const auto naive = ep::test::naive_twin(net, order == ep::Order::sequential);
-        double largest = 0.0;
-        double mean = 0.0;
-        for (std::size_t s = 0; s < 11; ++s) {
-            const auto expected =
-                naive.relax(ep::test::sample_of(batch.x, s), p.steps,
-                            [&](int t) { return static_cast<double>(p.step_size.at(t)); },
-                            [&](int t) { return static_cast<double>(p.coder_decay.at(t)); });
-            for (std::size_t n = 1; n <= Net::depth; ++n) {
-                const auto found = state.potentials(n);
-                for (std::size_t i = 0; i < expected[n].size(); ++i) {
-                    const double potential = found.data()[s * expected[n].size() + i];
-                    const double d = std::abs(potential - expected[n][i].value);
-                    largest = std::max(largest, d);
-                    mean += potential;
-                }
-            }
-        }
-        CHECK(largest < 1e-10);
-        CHECK(mean > 0.0);
+        check_phases<Net>(order, 1.0f, ep::Nudging::following);
+        check_phases<Net>(order, 0.6f, ep::Nudging::following);
+        check_phases<Net>(order, 0.6f, ep::Nudging::normalised);
     }
 }
 
 } // namespace
 
-TEST_CASE("max-pooled networks relax as the mathematics says, in both orders", "[max_pool]")
+TEST_CASE("max-pooled networks relax as the mathematics says, free and nudged, damped, in both "
+          "orders",
+          "[max_pool]")
 {
     check_relaxation<Middle>("middle, spiking");
     check_relaxation<Deep>("deep, spiking");

@@ -5,8 +5,7 @@
 
 #include "kernels/naive.hpp"
 
-#include <algorithm>
-#include <array>
+#include <cmath>
 #include <cstddef>
 #include <functional>
 #include <vector>
@@ -97,7 +96,33 @@ struct NaiveLayer {
     }
 };
 
-/// A network run from "The algorithm", one sample and one neuron at a time, free of nudging.
+/// Populations 0..N of one sample: potentials, and what coders keep.
+struct NaiveState {
+    std::vector<NaiveLayer::Duals> s;
+    std::vector<NaiveLayer::Duals> phi;
+    std::vector<NaiveLayer::Duals> previous;
+    std::vector<NaiveLayer::Duals> v;
+};
+
+struct NaivePhase {
+    int steps = 0;
+    std::function<double(int)> step_size;
+    std::function<double(int)> decay;
+    bool sequential = false;
+    double feedback_gain = 1.0;
+    /// The squared error's nudge towards `target`, none if it is 0.
+    double beta = 0.0;
+    std::vector<double> target;
+    bool normalised = false;
+};
+
+struct NaiveSpike {
+    int step = 0;
+    std::size_t population = 0;
+    std::size_t neuron = 0;
+};
+
+/// A network run from "The algorithm", one sample and one neuron at a time.
 struct NaiveNetwork {
     using Duals = NaiveLayer::Duals;
 
@@ -106,38 +131,64 @@ struct NaiveNetwork {
     std::vector<Duals> biases;
     bool spiking = false;
     bool spiking_input = false;
-    bool sequential = false;
 
-    /// The potentials of populations 0..N after `steps` steps.
-    [[nodiscard]] std::vector<Duals> relax(const Duals& x, int steps,
-                                           const std::function<double(int)>& step_size,
-                                           const std::function<double(int)>& decay) const
+    [[nodiscard]] NaiveState at_rest(const Duals& x) const
+    {
+        NaiveState state;
+        state.s.push_back(x);
+        for (const NaiveLayer& layer : layers) {
+            state.s.emplace_back(layer.targets());
+        }
+        for (const Duals& population : state.s) {
+            state.phi.emplace_back(population.size());
+        }
+        state.previous = state.phi;
+        state.v = state.phi;
+        return state;
+    }
+
+    /// How far the output is from `target`.
+    [[nodiscard]] static double error(const NaiveState& state, const std::vector<double>& target)
+    {
+        double sum = 0.0;
+        for (std::size_t u = 0; u < target.size(); ++u) {
+            const double e = target[u] - state.s.back()[u].value;
+            sum += e * e;
+        }
+        return std::sqrt(sum);
+    }
+
+    /// The state after `phase`; what neurons sent on the way is appended to `spikes`, if given.
+    [[nodiscard]] NaiveState relax(const NaivePhase& phase, NaiveState state,
+                                   std::vector<NaiveSpike>* spikes = nullptr) const
     {
         const std::size_t depth = layers.size();
-        std::vector<Duals> s{x};
-        for (const NaiveLayer& layer : layers) {
-            s.emplace_back(layer.targets());
-        }
+        std::vector<Duals>& s = state.s;
+        std::vector<Duals>& phi = state.phi;
+        std::vector<Duals>& previous = state.previous;
+        std::vector<Duals>& v = state.v;
         std::vector<Duals> q = s;
-        std::vector<Duals> phi;
-        std::vector<Duals> previous;
-        std::vector<Duals> v;
-        for (const Duals& population : s) {
-            phi.emplace_back(population.size());
-            previous.emplace_back(population.size());
-            v.emplace_back(population.size());
+        // Where normalised nudging pulls: one way from the first step to the last.
+        std::vector<double> pull(phase.target.size());
+        const double length = error(state, phase.target);
+        for (std::size_t u = 0; u < pull.size() && length > 0.0; ++u) {
+            pull[u] = (phase.target[u] - s[depth][u].value) / length;
         }
-        const auto send = [&](std::size_t n, double lambda) {
+        const auto send = [&](std::size_t n, int t) {
             if (!spiking || (n == 0 && !spiking_input)) {
                 q[n] = s[n];
                 return;
             }
+            const double lambda = phase.decay(t);
             for (std::size_t i = 0; i < s[n].size(); ++i) {
                 const Dual kept = Dual{1.0 - lambda} * previous[n][i];
                 phi[n][i] = phi[n][i] + Dual{1.0 / lambda} * (s[n][i] - kept);
                 previous[n][i] = s[n][i];
                 q[n][i] = {phi[n][i].value > 0.5 ? 1.0 : 0.0, phi[n][i].slope};
                 phi[n][i] = phi[n][i] - q[n][i];
+                if (spikes != nullptr && q[n][i].value == 1.0) {
+                    spikes->push_back({t, n, i});
+                }
             }
         };
         const auto sum = [&](std::size_t n) {
@@ -147,43 +198,52 @@ struct NaiveNetwork {
             }
             if (n < depth) {
                 const Duals above = layers[n].top_down(weights[n], q[n], q[n + 1]);
-                std::transform(result.begin(), result.end(), above.begin(), result.begin(),
-                               std::plus<>{});
+                for (std::size_t i = 0; i < result.size(); ++i) {
+                    result[i] = result[i] + Dual{phase.feedback_gain} * above[i];
+                }
             }
             return result;
         };
-        const auto step = [&](std::size_t n, const Duals& heard, double lambda, double epsilon) {
+        const auto nudge = [&](std::size_t n, std::size_t i) {
+            if (n < depth || phase.beta == 0.0) {
+                return Dual{};
+            }
+            return Dual{phase.beta} *
+                   (phase.normalised ? Dual{pull[i]} : Dual{phase.target[i]} - s[n][i]);
+        };
+        const auto step = [&](std::size_t n, const Duals& heard, int t) {
+            const double lambda = phase.decay(t);
             Duals drive(s[n].size());
             if (n == 1 && !spiking_input) {
-                drive = layers[0].bottom_up(weights[0], x);
+                drive = layers[0].bottom_up(weights[0], s[0]);
             }
             for (std::size_t i = 0; i < s[n].size(); ++i) {
                 v[n][i] = spiking ? Dual{1.0 - lambda} * v[n][i] + Dual{lambda} * heard[i]
                                   : heard[i];
-                Dual goal = v[n][i] + drive[i] + biases[n - 1][i / layers[n - 1].positions()];
+                Dual goal = v[n][i] + drive[i] + biases[n - 1][i / layers[n - 1].positions()] +
+                            nudge(n, i);
                 goal = goal.value < 0.0 ? Dual{0.0} : goal.value > 1.0 ? Dual{1.0} : goal;
-                s[n][i] = s[n][i] + Dual{epsilon} * (goal - s[n][i]);
+                s[n][i] = s[n][i] + Dual{phase.step_size(t)} * (goal - s[n][i]);
             }
         };
-        for (int t = 1; t <= steps; ++t) {
-            const double lambda = decay(t);
+        for (int t = 1; t <= phase.steps; ++t) {
             for (std::size_t n = 0; n <= depth; ++n) {
-                if (!sequential || t == 1 || n == 0) {
-                    send(n, lambda);
+                if (!phase.sequential || t == 1 || n == 0) {
+                    send(n, t);
                 }
             }
             std::vector<Duals> heard(depth + 1);
-            for (std::size_t n = 1; n <= depth && !sequential; ++n) {
+            for (std::size_t n = 1; n <= depth && !phase.sequential; ++n) {
                 heard[n] = sum(n);
             }
             for (std::size_t n = 1; n <= depth; ++n) {
-                step(n, sequential ? sum(n) : heard[n], lambda, step_size(t));
-                if (sequential) {
-                    send(n, lambda);
+                step(n, phase.sequential ? sum(n) : heard[n], t);
+                if (phase.sequential) {
+                    send(n, t);
                 }
             }
         }
-        return s;
+        return state;
     }
 };
 

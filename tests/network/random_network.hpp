@@ -12,6 +12,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <tuple>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace epspike::test {
@@ -52,12 +54,11 @@ void rescale(Net& net, double weight_factor, double bias_shift)
 
 /// The naive twin of a network.
 template <class Net>
-NaiveNetwork naive_twin(Net& net, bool sequential = false)
+NaiveNetwork naive_twin(Net& net)
 {
     NaiveNetwork naive;
     naive.spiking = Net::Neurons::spiking;
     naive.spiking_input = Net::spiking_input;
-    naive.sequential = sequential;
     Net::for_each_connection([&](auto i) {
         using Connection = std::remove_cvref_t<decltype(std::get<i>(net.connections()))>;
         constexpr ConvolutionSpec spec = Connection::spec;
@@ -81,6 +82,27 @@ NaiveNetwork naive_twin(Net& net, bool sequential = false)
         (parameter.is_bias ? naive.biases : naive.weights).push_back(std::move(values));
     }
     return naive;
+}
+
+/// A phase as the naive network takes it: nudged by `beta` towards `target`, or free.
+inline NaivePhase naive_phase(const Relaxation& phase, double beta = 0.0,
+                              std::vector<double> target = {})
+{
+    return {.steps = phase.steps,
+            .step_size = [schedule = phase.step_size](int t) { return schedule.at(t); },
+            .decay = [schedule = phase.coder_decay](int t) { return schedule.at(t); },
+            .sequential = phase.order == Order::sequential,
+            .feedback_gain = static_cast<double>(phase.feedback_gain),
+            .beta = beta,
+            .target = std::move(target),
+            .normalised = phase.nudging == Nudging::normalised};
+}
+
+/// The targets of sample s.
+inline std::vector<double> target_of(const Tensor<double, 2>& y, std::size_t s)
+{
+    const double* const first = y.data() + s * y.shape()[1];
+    return {first, first + y.shape()[1]};
 }
 
 /// Sample s of a tensor.
