@@ -361,3 +361,24 @@ TEST_CASE("batches refuse an empty or malformed data set", "[data][batches]")
     CHECK_THROWS_WITH(ep::shuffled_batches(uneven, 4, 0),
                       Matches(".*found 10 images and 9 labels"));
 }
+
+TEST_CASE("a part of a batch has the samples that the whole has there", "[data][batches]")
+{
+    const auto data = numbered(23);
+    ep::BatchOptions options;
+    options.augment = {.max_shift = 1, .horizontal_flip = true, .cutout = 2};
+    const auto range = ep::shuffled_batches(data, 10, 3, options);
+    CHECK(range.samples(0) == 10);
+    CHECK(range.samples(2) == 3);
+    CHECK(same(range.part(1, 0, 10), range.batch(1)));
+    const auto whole = range.batch(1);
+    const auto part = range.part(1, 4, 5);
+    REQUIRE(part.x.shape()[0] == 5);
+    CHECK(std::equal(part.x.data(), part.x.data() + part.x.size(), whole.x.data() + 4 * 24));
+    CHECK(std::equal(part.y.data(), part.y.data() + part.y.size(), whole.y.data() + 4 * 10));
+    CHECK_THROWS_WITH(range.part(2, 1, 3),
+                      Catch::Matchers::ContainsSubstring(
+                          "batches: part: expected samples of a batch of 3, found 3 from 1 on"));
+    CHECK_THROWS_WITH(range.samples(3),
+                      Catch::Matchers::ContainsSubstring("expected a number below 3, found 3"));
+}

@@ -173,3 +173,26 @@ TEST_CASE("averaged over many steps Bernoulli potentials come near the analog fi
         CHECK(std::sqrt(distance / norm) < 0.02);
     }
 }
+
+TEST_CASE("part of a batch draws what it would in the whole")
+{
+    const auto net = drawn_network<Net>();
+    const auto x = ep::test::drawn_input<Net>(5);
+    auto part = ep::make_tensor<float, 4>({3, 1, 6, 6});
+    std::copy_n(x.data() + 2 * 36, 3 * 36, part.data());
+    ep::Relaxation phase{.steps = 7, .noise = ep::Seed{9}};
+    const auto whole = net.relax(x, phase);
+    const auto without = net.relax(part, phase);
+    phase.first_sample = 2;
+    const auto with = net.relax(part, phase);
+    // A phase that goes on keeps the numbers it has.
+    const auto later = net.relax(with, {.steps = 4});
+    const auto whole_later = net.relax(whole, {.steps = 4});
+    for (std::size_t n = 1; n <= Net::depth; ++n) {
+        const std::size_t size = Net::populations[n].size();
+        CHECK(std::equal(with.data(n), with.data(n) + 3 * size, whole.data(n) + 2 * size));
+        CHECK(std::equal(later.data(n), later.data(n) + 3 * size, whole_later.data(n) + 2 * size));
+    }
+    CHECK(!std::equal(without.data(1), without.data(1) + Net::populations[1].size(),
+                      with.data(1)));
+}

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
-#include "support/parameters.hpp"
 #include "support/catch.hpp"
+#include "support/compare.hpp"
+#include "support/parameters.hpp"
 
 #include <epspike/training/backpropagation_through_time.hpp>
 #include <epspike/training/train.hpp>
@@ -202,9 +203,92 @@ TEST_CASE("threads do not change what is learned", "[training][train]")
     ep::Adam second;
     auto settings = short_training();
     settings.dropout = GENERATE(0.0f, 0.25f);
+    settings.shards = GENERATE(1, 3);
     ep::train(one, first, data, settings);
     ep::train(three, second, data, settings);
     CHECK(weights_of(one) == weights_of(three));
+}
+
+TEST_CASE("batches cut into shards have the states of whole ones, and the same gradient but for "
+          "rounding",
+          "[training][train]")
+{
+    using Stochastic = Net::with_neurons<ep::Bernoulli>;
+    struct Seen {
+        std::vector<double> cost{};
+        std::vector<double> error{};
+        std::vector<double> firing_rate{};
+        Weights weights{};
+        double held_out = 0.0;
+        void operator()(const ep::BatchDone& event)
+        {
+            cost.push_back(event.mean_cost);
+            error.push_back(event.training_error);
+        }
+        void operator()(const ep::EpochDone& event)
+        {
+            firing_rate = event.firing_rate;
+            held_out = *event.held_out_error;
+        }
+    };
+    const auto data = bars(40);
+    auto settings = short_training();
+    settings.epochs = 1;
+    settings.held_out = 17;
+    settings.batch_size = 23; // one batch
+    settings.dropout = 0.25f;
+    const auto trained = [&](std::size_t shards) {
+        settings.shards = shards;
+        Seen seen;
+        Stochastic net;
+        ep::SGD sgd;
+        ep::train(net, sgd, data, settings, seen);
+        seen.weights = ep::detail::copy_of(net.parameters());
+        return seen;
+    };
+    const Seen whole = trained(1);
+    for (const std::size_t shards : {2, 5, 23, 100}) {
+        const Seen cut = trained(shards);
+        CHECK(cut.error == whole.error);
+        CHECK(cut.cost[0] == Approx(whole.cost[0]).epsilon(1e-12));
+        double largest = 0.0;
+        for (std::size_t p = 0; p < whole.weights.size(); ++p) {
+            largest =
+                std::max(largest, ep::test::largest_difference(cut.weights[p], whole.weights[p]));
+        }
+        CHECK(largest < 1e-7);
+        // Rounding could tip a neuron's potential over a draw.
+        CHECK(cut.firing_rate[1] == Approx(whole.firing_rate[1]).epsilon(0.01));
+        CHECK(cut.held_out == Approx(whole.held_out).margin(1.5 / 17));
+    }
+}
+
+TEST_CASE("a rule that does not say of how many samples its gradient is is refused",
+          "[training][train]")
+{
+    Net net;
+    ep::Adam adam;
+    ep::TrainingProgress<float> progress;
+    const auto rule = [](const Net& of, const ep::Batch&, const Net::State&,
+                         const ep::TrainingSettings&,
+                         std::uint64_t) { return Net::Gradient(of.parameters(), 1); };
+    CHECK_THROWS_WITH(
+        ep::train(
+            net, adam, bars(30), short_training(), [](const ep::EpochDone&) {}, progress, rule),
+        ContainsSubstring("expected of the rule a gradient of 10 samples, found one of 1"));
+}
+
+TEST_CASE("a population that is stuck in all shards, but not alike, has not collapsed",
+          "[training][train]")
+{
+    ep::detail::Level dark{.stuck = true, .pattern = 1};
+    const ep::detail::Level same = dark;
+    dark.add(same);
+    CHECK(dark.stuck);
+    CHECK(!dark.ones);
+    dark.add({.stuck = true, .ones = true, .pattern = 2});
+    CHECK(!dark.stuck);
+    CHECK(dark.ones);
 }
 
 TEST_CASE("averaged training ends with the mean of the weights of its last epochs",
@@ -499,6 +583,7 @@ TEST_CASE("training says which setting is impossible", "[training][train]")
     refused([](auto& s) { s.epochs = 0; }, "TrainingSettings.epochs: expected at least 1, found 0");
     refused([](auto& s) { s.batch_size = 0; },
             "TrainingSettings.batch_size: expected at least 1, found 0");
+    refused([](auto& s) { s.shards = 0; }, "TrainingSettings.shards: expected at least 1, found 0");
     refused([](auto& s) { s.beta = 0.0f; },
             "TrainingSettings.beta: expected a finite number above 0, found 0.0");
     refused([](auto& s) { s.dropout = 1.0f; },

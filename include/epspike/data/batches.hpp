@@ -85,16 +85,29 @@ public:
     /// Batch `k` of the pass, whatever was asked for before, so that a run stopped within an epoch
     /// can go on.
     /// Fails if `k` is not below `size()`.
-    [[nodiscard]] Batch batch(std::size_t k) const
+    [[nodiscard]] Batch batch(std::size_t k) const { return part(k, 0, samples(k)); }
+    /// How many samples it has.
+    /// Fails if `k` is not below `size()`.
+    [[nodiscard]] std::size_t samples(std::size_t k) const
     {
         if (k >= size()) {
             fail("batches: batch: expected a number below " + std::to_string(size()) + ", found " +
                  std::to_string(k));
         }
+        return std::min(batch_size_, order_.size() - k * batch_size_);
+    }
+    /// Samples [first, first + count) of it, as they are in the whole.
+    /// Fails if `k` is not below `size()`, or it has not so many samples.
+    [[nodiscard]] Batch part(std::size_t k, std::size_t first, std::size_t count) const
+    {
+        const std::size_t all = samples(k);
+        if (first > all || count > all - first) {
+            fail("batches: part: expected samples of a batch of " + std::to_string(all) +
+                 ", found " + std::to_string(count) + " from " + std::to_string(first) + " on");
+        }
         const auto& shape = data_->images.shape();
         const std::size_t pixels = shape[1] * shape[2] * shape[3];
-        const std::size_t begin = k * batch_size_;
-        const std::size_t count = std::min(batch_size_, order_.size() - begin);
+        const std::size_t begin = k * batch_size_ + first;
         Batch batch{make_tensor<float, 4>({count, shape[1], shape[2], shape[3]}),
                     make_tensor<float, 2>({count, data_->classes})};
         for (std::size_t i = 0; i < count; ++i) {

@@ -3,6 +3,7 @@
 #ifndef EPSPIKE_DYNAMICS_RELAXATION_HPP
 #define EPSPIKE_DYNAMICS_RELAXATION_HPP
 
+#include <cstddef>
 #include <string>
 
 #include "../core/error.hpp"
@@ -73,6 +74,9 @@ struct Relaxation {
     /// from a state goes on with its numbers.
     Seed noise{};
     Draws draws = Draws::shared;
+    /// By which number they know the first sample, in a phase from rest: part of a batch draws what
+    /// it would in the whole.
+    std::size_t first_sample = 0;
     Coding coding = Coding::spikes;
     /// What a population sends multiples of in a phase of differences, as a fraction in (0, 1] of
     /// the largest change in it, of the same sample, a step before; where nothing had changed, now.

@@ -19,16 +19,38 @@
 
 namespace epspike {
 
-/// How far each population 1..N is from settled: `|g_n - s_n| / |s_n|` over all neurons and
-/// samples, where g is what the analog dynamics, nudged and damped as the state was, would make of
-/// the potentials in one step of size 1. Zero at a fixed point.
+/// The sums over neurons and samples that a residual is made of, of populations 1..Depth.
+template <std::size_t Depth>
+struct ResidualSums {
+    /// `|g_n - s_n|^2` and `|s_n|^2`.
+    std::array<double, Depth> distance{};
+    std::array<double, Depth> norm{};
+
+    /// Adds other samples.
+    void add(const ResidualSums& other) noexcept
+    {
+        for (std::size_t n = 0; n < Depth; ++n) {
+            distance[n] += other.distance[n];
+            norm[n] += other.norm[n];
+        }
+    }
+    [[nodiscard]] std::array<double, Depth> relative() const noexcept
+    {
+        std::array<double, Depth> ratio{};
+        for (std::size_t n = 0; n < Depth; ++n) {
+            ratio[n] = std::sqrt(norm[n] > 0.0 ? distance[n] / norm[n] : distance[n]);
+        }
+        return ratio;
+    }
+};
+
+/// Those of all samples of a state; see residual().
 template <NetworkModel Net>
-[[nodiscard]] std::array<double, Net::depth> residual(const Net& net,
-                                                      const typename Net::State& state)
+[[nodiscard]] ResidualSums<Net::depth> residual_sums(const Net& net,
+                                                     const typename Net::State& state)
 {
     using T = typename Net::Scalar;
-    std::array<double, Net::depth + 1> distance{};
-    std::array<double, Net::depth + 1> norm{};
+    ResidualSums<Net::depth> sums;
     for (std::size_t sample = 0; sample < state.batch(); ++sample) {
         auto drive = biases(net);
         Net::for_each_connection([&]<std::size_t I>(Index<I>) {
@@ -59,17 +81,22 @@ template <NetworkModel Net>
             for (std::size_t k = 0; k < drive[N].size(); ++k) {
                 const double d = static_cast<double>(std::clamp(drive[N][k], T(0), T(1))) -
                                  static_cast<double>(s[k]);
-                distance[N] += d * d;
-                norm[N] += static_cast<double>(s[k]) * static_cast<double>(s[k]);
+                sums.distance[N - 1] += d * d;
+                sums.norm[N - 1] += static_cast<double>(s[k]) * static_cast<double>(s[k]);
             }
         });
     }
-    std::array<double, Net::depth> relative{};
-    for (std::size_t n = 0; n < Net::depth; ++n) {
-        const double d = distance[n + 1];
-        relative[n] = norm[n + 1] > 0.0 ? std::sqrt(d / norm[n + 1]) : std::sqrt(d);
-    }
-    return relative;
+    return sums;
+}
+
+/// How far each population 1..N is from settled: `|g_n - s_n| / |s_n|` over all neurons and
+/// samples, where g is what the analog dynamics, nudged and damped as the state was, would make of
+/// the potentials in one step of size 1. Zero at a fixed point.
+template <NetworkModel Net>
+[[nodiscard]] std::array<double, Net::depth> residual(const Net& net,
+                                                      const typename Net::State& state)
+{
+    return residual_sums(net, state).relative();
 }
 
 } // namespace epspike

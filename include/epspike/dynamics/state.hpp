@@ -122,9 +122,15 @@ public:
         for (const std::uint64_t count : spikes_.at(n)) {
             total += count;
         }
+        return firing_rate(n, total, batch(), steps_);
+    }
+    /// If it sent `spikes` in all of `samples` within `steps`.
+    [[nodiscard]] static double firing_rate(std::size_t n, std::uint64_t spikes,
+                                            std::size_t samples, int steps) noexcept
+    {
         const kernels::Layout& l = layout(n);
-        return static_cast<double>(total) / (static_cast<double>(batch()) * steps_ *
-                                             static_cast<double>(l.channels * l.positions()));
+        return static_cast<double>(spikes) / (static_cast<double>(samples) * steps *
+                                              static_cast<double>(l.channels * l.positions()));
     }
 
     /// Whether the phase that led here averaged its last potentials for the contrast.
@@ -178,6 +184,8 @@ public:
         sendings_[n] += static_cast<std::uint32_t>(count);
     }
     [[nodiscard]] Seed noise() const noexcept { return noise_; }
+    /// The number by which they know the first sample.
+    [[nodiscard]] std::size_t first_sample() const noexcept { return first_sample_; }
 
     /// Prepares for a phase; `targets` may be empty when beta is 0.
     void enter(const Relaxation& phase, double beta, AlignedVector<Scalar> targets)
@@ -190,6 +198,7 @@ public:
         averaged_ = phase.average_last > 1;
         if (std::all_of(sendings_.begin(), sendings_.end(), [](auto k) { return k == 0; })) {
             noise_ = phase.noise;
+            first_sample_ = phase.first_sample;
         }
         for (std::size_t n = 0; n < populations; ++n) {
             std::fill(spikes_[n].begin(), spikes_[n].end(), 0);
@@ -233,9 +242,8 @@ private:
     float feedback_gain_ = 1.0f;
     bool averaged_ = false;
     std::array<AlignedVector<Scalar>, populations> potential_;
-    std::array<std::array<AlignedVector<Scalar>,
-                          Topology::Neurons::sender_memories +
-                              Topology::Neurons::receiver_memories>,
+    std::array<std::array<AlignedVector<Scalar>, Topology::Neurons::sender_memories +
+                                                     Topology::Neurons::receiver_memories>,
                populations>
         memory_;
     std::array<AlignedVector<Scalar>, populations> previous_;
@@ -247,6 +255,7 @@ private:
     std::shared_ptr<const Drive> drive_;
     std::array<std::uint32_t, populations> sendings_{};
     Seed noise_{};
+    std::size_t first_sample_ = 0;
 };
 
 } // namespace epspike

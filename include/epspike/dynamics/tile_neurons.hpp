@@ -171,7 +171,7 @@ private:
         const bool own = phase_.draws == Draws::independent && state_.beta() < 0.0;
         const std::uint32_t count = state_.sendings(N) + static_cast<std::uint32_t>(sending);
         return {state_.noise(), (count * 64 + static_cast<std::uint32_t>(N)) * 2 + (own ? 1U : 0U),
-                first_ + s};
+                state_.first_sample() + first_ + s};
     }
 
     std::array<std::array<Buffer, 2>, Net::depth + 1> signals_;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <numeric>
 #include <span>
 #include <utility>
@@ -15,8 +16,8 @@
 
 namespace epspike {
 
-/// The gradient of the mean loss of `samples()` samples: one flat array, cut into parts in the
-/// order of the network's parameters.
+/// The gradient of the mean loss of `samples()` samples, or their share of it: one flat array, cut
+/// into parts in the order of the network's parameters.
 template <class T>
 class Gradient {
 public:
@@ -53,27 +54,28 @@ public:
     /// All parts, one after the other.
     [[nodiscard]] std::span<T> values() noexcept { return values_; }
     [[nodiscard]] std::span<const T> values() const noexcept { return values_; }
-    /// The samples it is the mean of.
+    /// The samples it is of.
     [[nodiscard]] std::size_t samples() const noexcept { return samples_; }
 
-    /// Makes it the mean over its samples and those of `other`, weighing each by how many there
-    /// are: gradients of parts of a batch, added in a fixed order, are that of the batch. Fails if
-    /// the parts are others.
+    /// Makes the mean over its samples what they add to the mean over `all` samples: the shares of
+    /// all parts of a batch, added in a fixed order, are the gradient of the batch.
+    void make_share_of(std::size_t all)
+    {
+        if (samples_ != all) {
+            const T weight =
+                static_cast<T>(static_cast<double>(samples_) / static_cast<double>(all));
+            std::transform(values_.begin(), values_.end(), values_.begin(),
+                           [=](T value) { return weight * value; });
+        }
+    }
+    /// Adds the share of other samples. Fails if the parts are others.
     void add(const Gradient& other)
     {
-        if (samples_ == 0) {
-            *this = other;
-            return;
-        }
         require(offsets_ == other.offsets_,
                 "Gradient::add: expected a gradient of the same network, found other sizes");
-        const std::size_t all = samples_ + other.samples_;
-        const T mine = static_cast<T>(static_cast<double>(samples_) / static_cast<double>(all));
-        const T its =
-            static_cast<T>(static_cast<double>(other.samples_) / static_cast<double>(all));
         std::transform(values_.begin(), values_.end(), other.values_.begin(), values_.begin(),
-                       [=](T a, T b) { return mine * a + its * b; });
-        samples_ = all;
+                       std::plus<>{});
+        samples_ += other.samples_;
     }
 
     friend bool operator==(const Gradient&, const Gradient&) = default;

@@ -10,7 +10,6 @@
 
 #include "../data/batches.hpp"
 #include "../dynamics/activity.hpp"
-#include "../dynamics/residual.hpp"
 #include "../gradients/agreement.hpp"
 #include "events.hpp"
 #include "settings.hpp"
@@ -24,32 +23,24 @@ public:
     /// Samples whose free phases show which neurons are idle.
     static constexpr std::size_t samples = 1000;
 
-    /// Measures `net` on the last batches of an epoch, `gradient(batch, free state)` being how it
-    /// learns.
+    /// Measures `net` on the last batches of an epoch, `gradient(free phase)` being that of the
+    /// last.
     template <class GradientOf>
     void measure(const Net& net, const BatchRange& batches, const TrainingSettings& settings,
                  const GradientOf& gradient, EpochDone& event)
     {
-        const auto batch = batches.batch(batches.size() - 1);
-        const auto settled = net.relax(batch.x, settings.free_phase);
-        const auto distance = residual(net, settled);
-        event.residual.assign(distance.begin(), distance.end());
         Activity<Net> activity;
-        activity.add(settled);
-        for (std::size_t b = batches.size() - 1; b > 0 && activity.samples() < samples; --b) {
+        for (std::size_t b = batches.size(); b > 0 && activity.samples() < samples; --b) {
             activity.add(net.relax(batches.batch(b - 1).x, settings.free_phase));
         }
-        for (std::size_t n = 0; n <= Net::depth; ++n) {
-            event.firing_rate.push_back(settled.firing_rate(n));
-            if (n > 0) {
-                event.idle_neurons.push_back(activity.idle_neurons(n));
-                event.idle_channels.push_back(activity.idle_channels(n));
-            }
+        for (std::size_t n = 1; n <= Net::depth; ++n) {
+            event.idle_neurons.push_back(activity.idle_neurons(n));
+            event.idle_channels.push_back(activity.idle_channels(n));
         }
         Relaxation longer = settings.free_phase;
         longer.steps += 5;
-        const auto one = gradient(batch, settled);
-        const auto other = gradient(batch, net.relax(batch.x, longer));
+        const auto one = gradient(settings.free_phase);
+        const auto other = gradient(longer);
         for (std::size_t i = 0; i < Net::connection_count; ++i) {
             const std::size_t part = Net::weight_part(i);
             event.gradient_cosine.push_back(agreement(one[part], other[part]).cosine);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -53,6 +54,58 @@ void require_finite(const Parameters<const T>& parameters, const std::string& wh
     }
 }
 
+/// Whether a population depends on the input, as far as some samples show.
+struct Level {
+    /// Every neuron is at 0 or at 1 and the same in all samples,
+    bool stuck = false;
+    /// and some are at 1; which, `pattern` tells apart.
+    bool ones = false;
+    std::uint64_t pattern = 0;
+
+    /// Adds other samples.
+    void add(const Level& other) noexcept
+    {
+        stuck = stuck && other.stuck && pattern == other.pattern;
+        ones = ones || other.ones;
+    }
+};
+
+template <NetworkModel Net>
+[[nodiscard]] Level level_of(const typename Net::State& state, std::size_t n)
+{
+    using T = typename Net::Scalar;
+    constexpr T margin = static_cast<T>(1e-3);
+    const std::size_t size = Net::populations[n].size();
+    const auto is_low = [&](std::size_t k) { return state.data(n)[k] < margin; };
+    for (std::size_t s = 0; s < state.batch(); ++s) {
+        for (std::size_t k = 0; k < size; ++k) {
+            const T potential = state.data(n)[s * size + k];
+            const bool low = potential < margin;
+            if ((!low && potential <= T(1) - margin) || low != is_low(k)) {
+                return {};
+            }
+        }
+    }
+    Level level{.stuck = true};
+    for (std::size_t k = 0; k < size; ++k) {
+        level.ones = level.ones || !is_low(k);
+        // FNV-1a.
+        level.pattern = (level.pattern ^ (is_low(k) ? 1 : 2)) * 0x100000001b3;
+    }
+    return level;
+}
+
+/// Those of populations 1..N.
+template <NetworkModel Net>
+[[nodiscard]] std::array<Level, Net::depth> levels_of(const typename Net::State& state)
+{
+    std::array<Level, Net::depth> levels;
+    for (std::size_t n = 1; n <= Net::depth; ++n) {
+        levels[n - 1] = level_of<Net>(state, n);
+    }
+    return levels;
+}
+
 /// Notices populations that have stopped to depend on the input.
 template <NetworkModel Net>
 class CollapseWatch {
@@ -61,17 +114,18 @@ public:
     /// proof: outputs that all begin at 0 are pulled up by the nudging.
     static constexpr int limit = 20;
 
-    void check(const typename Net::State& state, const Parameters<const typename Net::Scalar>& list,
-               const std::string& when)
+    void check(const std::array<Level, Net::depth>& levels, std::size_t samples,
+               const Parameters<const typename Net::Scalar>& list, const std::string& when)
     {
         for (std::size_t n = 1; n <= Net::depth; ++n) {
-            const auto level = stuck(state, n);
-            batches_[n] = level.empty() ? 0 : batches_[n] + 1;
+            const Level& level = levels[n - 1];
+            batches_[n] = level.stuck && samples > 1 ? batches_[n] + 1 : 0;
             if (batches_[n] >= limit) {
                 const std::string name = weights_into(list, n);
                 fail(when + ": population " + std::to_string(n) + " (" +
                      name.substr(0, name.find('.')) + ") has collapsed: for " +
-                     std::to_string(limit) + " batches its neurons have been " + level +
+                     std::to_string(limit) + " batches its neurons have been " +
+                     (level.ones ? "saturated at 0 or 1" : "silent at 0") +
                      ", whatever the input. Lower the learning rate (Adam: 5e-4 or less), or use "
                      "smaller initial weights.");
             }
@@ -86,30 +140,6 @@ private:
         return std::find_if(list.begin(), list.end(),
                             [&](const auto& p) { return Net::joints[p.connection].upper == n; })
             ->name;
-    }
-
-    /// "" unless every neuron of population n is at 0 or at 1 and the same in all samples of a
-    /// batch of at least two.
-    static std::string stuck(const typename Net::State& state, std::size_t n)
-    {
-        using T = typename Net::Scalar;
-        constexpr T margin = static_cast<T>(1e-3);
-        const std::size_t size = Net::populations[n].size();
-        bool ones = false;
-        for (std::size_t s = 0; s < state.batch(); ++s) {
-            for (std::size_t k = 0; k < size; ++k) {
-                const T potential = state.data(n)[s * size + k];
-                const bool low = potential < margin;
-                if ((!low && potential <= T(1) - margin) || low != (state.data(n)[k] < margin)) {
-                    return "";
-                }
-                ones = ones || !low;
-            }
-        }
-        if (state.batch() < 2) {
-            return "";
-        }
-        return ones ? "saturated at 0 or 1" : "silent at 0";
     }
 
     std::array<int, Net::depth + 1> batches_{};

@@ -33,6 +33,10 @@ struct TrainingSettings {
     int epochs = 20;
     /// Samples of a gradient.
     std::size_t batch_size = 100;
+    /// Into how many parts a batch is cut. The gradient of each is made by itself, from no more
+    /// states than its samples have, and they are added in a fixed order: another number rounds
+    /// differently. Part of a batch is what a process works on where many share it.
+    std::size_t shards = 1;
     /// Of the order of the samples, the augmentation and the random signs; a network has a seed of
     /// its own.
     Seed seed{};
@@ -96,6 +100,7 @@ struct TrainingSettings {
         learning_rate.validate();
         check(epochs >= 1, "epochs", "at least 1", std::to_string(epochs));
         check(batch_size >= 1, "batch_size", "at least 1", std::to_string(batch_size));
+        check(shards >= 1, "shards", "at least 1", std::to_string(shards));
         check(std::isfinite(beta) && beta > 0.0f, "beta", "a finite number above 0",
               std::to_string(beta));
         check(dropout >= 0.0f && dropout < 1.0f, "dropout", "0 or more, below 1",

@@ -3,16 +3,19 @@
 #ifndef EPSPIKE_TRAINING_TRAIN_HPP
 #define EPSPIKE_TRAINING_TRAIN_HPP
 
+#include <cstddef>
 #include <cstdint>
-#include <utility>
 
 #include "../data/batches.hpp"
 #include "../data/dataset.hpp"
+#include "../dynamics/relaxation.hpp"
 #include "../network.hpp"
+#include "batch_sums.hpp"
 #include "equilibrium_propagation.hpp"
 #include "events.hpp"
 #include "progress.hpp"
 #include "settings.hpp"
+#include "shards.hpp"
 #include "training_calls.hpp"
 #include "training_loop.hpp"
 
@@ -24,21 +27,40 @@ namespace epspike {
 /// (backpropagation_through_time.hpp) or a function object like them. A progress that was made with
 /// other epochs, average_epochs or patience goes on as these settings say: the mean is that of the
 /// last average_epochs of the whole training, and where weights that it would need are gone,
-/// train() fails before it begins. Fails if a setting is out of range, if a gradient or parameter
+/// train() fails before it begins. The team works on the shards of batches: Alone, or the ranks of
+/// distributed/train_on_ranks.hpp. Fails if a setting is out of range, if a gradient or parameter
 /// is not finite, and if a population has collapsed; the message then names epoch, batch and
 /// layer.
-template <class Net, class Optimizer, class Observer, class Rule = EquilibriumPropagation>
+template <class Net, class Optimizer, class Observer, class Rule = EquilibriumPropagation,
+          class Team = const Alone>
 Ending train(Net& net, Optimizer& optimizer, const Dataset& data, const TrainingSettings& settings,
              Observer&& observer, TrainingProgress<typename Net::Scalar>& progress,
-             const Rule& rule = {})
+             const Rule& rule = {}, Team&& team = {})
 {
     static_assert(
         requires { optimizer.learning_rate = 0.0f; },
         "epspike: train() sets the learning rate of every batch: the optimiser needs a "
         "member learning_rate");
-    const auto gradient = [&](const Batch& batch, const typename Net::State& free,
-                              std::uint64_t step) {
-        return rule(std::as_const(net), batch, free, settings, step);
+    const auto learn = [&](const BatchRange& range, std::size_t k, const Relaxation& free_phase,
+                           std::uint64_t step) {
+        return detail::sum_over_shards<Lesson<Net>>(
+            team, range.samples(k), settings.shards,
+            [&](const Interval& own) {
+                return detail::learn_shard(net, rule, settings, range, k, own, free_phase, step);
+            },
+            [&] {
+                return Lesson<Net>{{net.parameters(), range.samples(k)}, {}};
+            });
+    };
+    const auto settle = [&](const BatchRange& range, std::size_t k) {
+        return detail::sum_over_shards<SettledSums<Net::depth>>(
+            team, range.samples(k), settings.shards, [&](const Interval& own) {
+                return detail::settle_shard(net, range, k, own, settings.free_phase);
+            });
+    };
+    const auto error_rate = [&](const Dataset& held_out) {
+        return detail::error_rate(team, settings.shards, net, held_out, settings.free_phase,
+                                  settings.batch_size, settings.batch_options());
     };
     const auto update = [&](const typename Net::Gradient& change, double rate) {
         optimizer.learning_rate = static_cast<decltype(optimizer.learning_rate)>(rate);
@@ -49,7 +71,7 @@ Ending train(Net& net, Optimizer& optimizer, const Dataset& data, const Training
         static_cast<void>(detail::notify(observer, warning));
     };
     return detail::Training<Net>(net, data, settings, progress,
-                                 {gradient, update, notify, notify, warn})
+                                 {learn, settle, error_rate, update, notify, notify, warn})
         .run();
 }
 

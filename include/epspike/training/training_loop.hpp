@@ -14,7 +14,7 @@
 #include "../core/random.hpp"
 #include "../data/batches.hpp"
 #include "../data/dataset.hpp"
-#include "../learning/error_rate.hpp"
+#include "../dynamics/relaxation.hpp"
 #include "../learning/parameters.hpp"
 #include "dropout.hpp"
 #include "epoch_health.hpp"
@@ -84,8 +84,7 @@ public:
             const auto epoch_batches = shuffled_batches(*train_, settings_.batch_size,
                                                         progress_.epoch, settings_.batch_options());
             while (progress_.batch < epoch_batches.size()) {
-                const auto batch = epoch_batches.batch(progress_.batch);
-                if (learn(batch, epoch_batches.size()) == Next::stop) {
+                if (learn(epoch_batches) == Next::stop) {
                     return Ending::stopped_by_observer;
                 }
             }
@@ -152,9 +151,10 @@ private:
         progress_.best = copy_of(net_.parameters());
     }
 
-    /// Learns from one batch.
-    Next learn(const Batch& batch, std::size_t batches)
+    /// Learns from the next batch.
+    Next learn(const BatchRange& epoch_batches)
     {
+        const std::size_t batches = epoch_batches.size();
         const std::string when = place(progress_.epoch, settings_.epochs, progress_.batch, batches);
         const auto parameters = net_.parameters();
         const auto step = static_cast<std::uint64_t>(progress_.epoch) * batches + progress_.batch;
@@ -165,12 +165,11 @@ private:
         }
         // Stochastic neurons draw other numbers for every batch.
         Relaxation free_phase = settings_.free_phase;
-        free_phase.noise = Seed{
-            Random(settings_.seed, Purpose::spikes).words(step)[0] +
-            (std::uint64_t{Random(settings_.seed, Purpose::spikes).words(step)[1]} << 32)};
-        const auto free = net_.relax(batch.x, free_phase);
-        watch_.check(free, parameters, when);
-        auto gradient = calls_.gradient(batch, free, step);
+        free_phase.noise =
+            Seed{Random(settings_.seed, Purpose::spikes).words(step)[0] +
+                 (std::uint64_t{Random(settings_.seed, Purpose::spikes).words(step)[1]} << 32)};
+        auto [gradient, measured] = calls_.learn(epoch_batches, progress_.batch, free_phase, step);
+        watch_.check(measured.levels, measured.samples, parameters, when);
         require_finite(gradient, parameters, when);
         if (dropout) {
             dropout->to_whole(gradient);
@@ -183,9 +182,9 @@ private:
         if (progress_.epoch >= average_from()) {
             progress_.average.add(parameters);
         }
-        progress_.samples += free.batch();
-        progress_.errors += count_errors(net_.output(free), batch.y);
-        progress_.cost += net_.cost(free, batch.y) * static_cast<double>(free.batch());
+        progress_.samples += measured.samples;
+        progress_.errors += measured.errors;
+        progress_.cost += measured.cost;
         const std::size_t done = progress_.batch++;
         return calls_.batch_done(BatchDone{.epoch = progress_.epoch,
                                            .epochs = settings_.epochs,
@@ -208,11 +207,20 @@ private:
                         .mean_cost = mean_cost(),
                         .training_error = training_error(),
                         .learning_rate = rate_at(last, epoch_batches.size())};
+        const auto settled = calls_.settle(epoch_batches, last);
+        const auto distance = settled.residual.relative();
+        event.residual.assign(distance.begin(), distance.end());
+        for (std::size_t n = 0; n <= Net::depth; ++n) {
+            event.firing_rate.push_back(Net::State::firing_rate(
+                n, settled.spikes[n], epoch_batches.samples(last), settings_.free_phase.steps));
+        }
         const auto step =
             static_cast<std::uint64_t>(progress_.epoch) * epoch_batches.size() + last;
         health_.measure(
             net_, epoch_batches, settings_,
-            [&](const auto& batch, const auto& free) { return calls_.gradient(batch, free, step); },
+            [&](const Relaxation& free_phase) {
+                return calls_.learn(epoch_batches, last, free_phase, step).gradient;
+            },
             event);
         if (parts_) {
             measure_held_out(event);
@@ -229,11 +237,7 @@ private:
         return calls_.epoch_done(event);
     }
 
-    [[nodiscard]] double held_out_error() const
-    {
-        return error_rate(net_, parts_->second, settings_.free_phase, settings_.batch_size,
-                          settings_.batch_options());
-    }
+    [[nodiscard]] double held_out_error() const { return calls_.error_rate(parts_->second); }
 
     void measure_held_out(EpochDone& event)
     {
@@ -256,10 +260,7 @@ private:
                progress_.epoch - progress_.best_epoch > settings_.patience;
     }
 
-    void restore_best()
-    {
-        net_.assign(progress_.best);
-    }
+    void restore_best() { net_.assign(progress_.best); }
 
     /// The rate is that of the middle of a batch, so that neither warm-up nor cosine wastes one on
     /// a rate of 0.
