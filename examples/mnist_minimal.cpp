@@ -10,7 +10,7 @@ using Net = ep::Network<ep::Input<1, 28, 28>, ep::SpikingConv<32, 5>, ep::AvgPoo
 
 int main(int argc, char** argv)
 try {
-    constexpr ep::Relaxation free_phase{.steps = 20,
+    constexpr ep::Relaxation free_phase{.steps = 30,
                                         .coder_decay = ep::power_law(1.0f, -0.75f),
                                         .order = ep::Order::sequential,
                                         .feedback_gain = 0.3f};

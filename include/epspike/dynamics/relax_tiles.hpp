@@ -54,6 +54,25 @@ void require_no_state(const Relaxation& phase)
     refuse(chooses, "holds what max pooling chose before");
 }
 
+/// Puts every potential where what its neuron has decoded, its bias and its input drive it.
+template <NetworkModel Net>
+void settle_at_drive(const Net& net, typename Net::State& state)
+{
+    using T = typename Net::Scalar;
+    parallel_for(state.batch(), net.threads(), [&](std::size_t s) {
+        Net::for_each_population([&]<std::size_t N>(Index<N>) {
+            if constexpr (Net::Neurons::receiver_memories > 0) {
+                constexpr std::size_t size = Net::populations[N].size();
+                const T* const fixed = fixed_drive<N>(net, state, s);
+                const T* const decoded =
+                    std::as_const(state).memory(N, Net::Neurons::sender_memories) + s * size;
+                std::transform(fixed, fixed + size, decoded, state.data(N) + s * size,
+                               [](T b, T v) { return std::clamp(b + v, T(0), T(1)); });
+            }
+        });
+    });
+}
+
 /// Begins a phase: what every driver of TileStepper does first. Fails if phase or beta are out of
 /// range, and if network or state were moved from.
 template <NetworkModel Net>
@@ -71,6 +90,9 @@ void start_phase(const Net& net, typename Net::State& state, const Relaxation& p
         require_no_state<Net>(phase);
     }
     prepare_input_drive(net, state);
+    if (sends_differences<Net>(phase) && phase.settled) {
+        settle_at_drive(net, state);
+    }
     begin_phase(net, state, phase, beta, std::move(targets));
 }
 

@@ -87,11 +87,7 @@ public:
                                state_.memory(N, received) + Base::template at<N>(0),
                                drive_[N].begin(), std::plus<>{});
             }
-            T* const potentials = state_.data(N) + Base::template at<N>(0);
-            if (phase_.settled) {
-                std::transform(drive_[N].begin(), drive_[N].end(), potentials,
-                               [](T drive) { return std::clamp(drive, T(0), T(1)); });
-            }
+            const T* const potentials = state_.data(N) + Base::template at<N>(0);
             base_[N].assign(potentials, potentials + numbers);
         }
     }

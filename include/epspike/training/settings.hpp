@@ -42,7 +42,7 @@ struct TrainingSettings {
     Seed seed{};
 
     /// From rest; its end is the prediction, and where nudged phases begin.
-    Relaxation free_phase{.steps = 20,
+    Relaxation free_phase{.steps = 30,
                           .coder_decay = power_law(1.0f, -0.75f),
                           .order = Order::sequential,
                           .feedback_gain = 0.3f};
