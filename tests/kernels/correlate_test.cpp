@@ -16,6 +16,7 @@
 namespace {
 
 namespace ep = epspike;
+using ep::kernels::Pair;
 using ep::test::absolute;
 using ep::test::Draw;
 using ep::test::GuardedTile;
@@ -39,27 +40,39 @@ struct Population {
     GuardedTile<T> tile;
 };
 
-template <class T, class Arch, ep::kernels::Convolution C>
-void check_gradient(const ep::test::NaiveConvolution& naive)
+/// The kernel of one convolution whatever its type, so that the check is compiled once for all.
+template <class T>
+struct Subject {
+    ep::kernels::Layout source;
+    ep::kernels::Layout target;
+    /// Numbers the tasks write together.
+    std::size_t scratch;
+    std::size_t tasks;
+    void (*correlate)(const Pair<T>& plus, const Pair<T>& minus, std::size_t count, T scale,
+                      T* gradient, std::size_t task);
+    Numbers (*unpack)(const T* gradient);
+};
+
+template <class T>
+void check_subject(const Subject<T>& subject, const ep::test::NaiveConvolution& naive)
 {
-    using Kernels = ep::test::ConvolutionKernels<T, Arch, C>;
     constexpr std::size_t gap = GuardedTile<T>::gap;
     const T scale = T(-0.5);
     for (const Draw kind : {Draw::exact, Draw::uniform}) {
-        const Population<T> lower_plus(C.source, kind, 10);
-        const Population<T> lower_minus(C.source, kind, 20);
-        const Population<T> upper_plus(C.target, kind, 30);
-        const Population<T> upper_minus(C.target, kind, 40);
-        const ep::kernels::Pair<T> plus{lower_plus.tile.from(), upper_plus.tile.from()};
-        const ep::kernels::Pair<T> minus{lower_minus.tile.from(), upper_minus.tile.from()};
+        const Population<T> lower_plus(subject.source, kind, 10);
+        const Population<T> lower_minus(subject.source, kind, 20);
+        const Population<T> upper_plus(subject.target, kind, 30);
+        const Population<T> upper_minus(subject.target, kind, 40);
+        const Pair<T> plus{lower_plus.tile.from(), upper_plus.tile.from()};
+        const Pair<T> minus{lower_minus.tile.from(), upper_minus.tile.from()};
 
         // Before a task runs its numbers are NaN; what it makes of them is counted.
         const T unwritten = std::numeric_limits<T>::quiet_NaN();
-        ep::AlignedVector<T> scratch(Kernels::scratch + 2 * gap, unwritten);
+        ep::AlignedVector<T> scratch(subject.scratch + 2 * gap, unwritten);
         std::size_t written = 0;
-        for (std::size_t task = Kernels::tasks; task-- > 0;) {
+        for (std::size_t task = subject.tasks; task-- > 0;) {
             ep::AlignedVector<T> own(scratch.size(), unwritten);
-            Kernels::correlate(plus, minus, samples, scale, own.data() + gap, task);
+            subject.correlate(plus, minus, samples, scale, own.data() + gap, task);
             for (std::size_t i = 0; i < own.size(); ++i) {
                 if (own[i] == own[i]) {
                     ++written;
@@ -67,7 +80,7 @@ void check_gradient(const ep::test::NaiveConvolution& naive)
                 }
             }
         }
-        CHECK(written == Kernels::scratch);
+        CHECK(written == subject.scratch);
         const auto is_unwritten = [](T x) { return x != x; };
         CHECK(std::all_of(scratch.begin(), scratch.begin() + gap, is_unwritten));
         CHECK(std::all_of(scratch.end() - gap, scratch.end(), is_unwritten));
@@ -89,9 +102,18 @@ void check_gradient(const ep::test::NaiveConvolution& naive)
             add(lower_minus, upper_minus, -static_cast<double>(scale));
         }
         const std::size_t terms = 2 * samples * naive.target_height() * naive.target_width() + 1;
-        CHECK(ep::test::count_wrong<T>(Kernels::unpack(scratch.data() + gap), expected,
+        CHECK(ep::test::count_wrong<T>(subject.unpack(scratch.data() + gap), expected,
                                        kind == Draw::exact ? 0 : terms, magnitude) == 0);
     }
+}
+
+template <class T, class Arch, ep::kernels::Convolution C>
+void check_gradient(const ep::test::NaiveConvolution& naive)
+{
+    using Kernels = ep::test::ConvolutionKernels<T, Arch, C>;
+    check_subject<T>(
+        {C.source, C.target, Kernels::scratch, Kernels::tasks, Kernels::correlate, Kernels::unpack},
+        naive);
 }
 
 template <class T, class Arch>
