@@ -14,7 +14,7 @@ endif()
 # An export set each, so that a project that installs or exports a library linking any of them may, and the package's
 # config reads those whose library is there.
 set(export_sets epspike-targets)
-foreach(component IN ITEMS data io)
+foreach(component IN ITEMS data io mpi)
     if(TARGET epspike_${component})
         set_target_properties(epspike_${component} PROPERTIES EXPORT_NAME ${component})
         install(TARGETS epspike_${component} EXPORT epspike-${component}-targets)

@@ -34,6 +34,11 @@ case "$preset" in
 esac
 install_missing "${packages[@]}"
 
-cmake --preset "$preset"
+options=()
+# Cross-compiled programs have no MPI.
+if command -v mpirun >/dev/null && [ "$preset" != aarch64 ]; then
+    options+=(-DEPSPIKE_MPI=ON)
+fi
+cmake --preset "$preset" "${options[@]}"
 cmake --build --preset "$preset" -j "$(nproc)"
 ctest --preset "$preset" -j "$(nproc)"
