@@ -8,7 +8,8 @@
 #include <cstddef>
 #include <exception>
 #include <thread>
-#include <vector>
+
+#include "thread_pool.hpp"
 
 namespace epspike {
 
@@ -23,35 +24,10 @@ struct Threads {
     }
 };
 
-namespace detail {
-
-/// Threads that are waited for when the object goes out of scope (std::jthread is missing in libc++
-/// before 20).
-class JoiningThreads {
-public:
-    explicit JoiningThreads(std::size_t most) { threads_.reserve(most); }
-    JoiningThreads(const JoiningThreads&) = delete;
-    JoiningThreads& operator=(const JoiningThreads&) = delete;
-    ~JoiningThreads()
-    {
-        for (std::thread& thread : threads_) {
-            thread.join();
-        }
-    }
-    template <class F>
-    void start(const F& f)
-    {
-        threads_.emplace_back(f);
-    }
-
-private:
-    std::vector<std::thread> threads_;
-};
-
-} // namespace detail
-
 /// Calls `task(index)` for every index in [0, tasks), each exactly once, on up to `threads` threads
-/// including the caller's. Tasks must not depend on each other; the order is unspecified.
+/// including the caller's, fewer if no more are to be had. Tasks must not depend on each other; the
+/// order is unspecified. A call within a task may run on the task's thread alone. The threads are
+/// kept for the caller's next call.
 /// An exception escaping a task is rethrown in the caller once all threads have stopped.
 template <class Task>
 void parallel_for(std::size_t tasks, int threads, const Task& task)
@@ -86,18 +62,19 @@ void parallel_for(std::size_t tasks, int threads, const Task& task)
 #else
     const auto& guarded = work;
 #endif
-    {
-        detail::JoiningThreads pool(workers - 1);
-        for (std::size_t w = 1; w < workers; ++w) {
-            pool.start(guarded);
-        }
-        guarded();
-    }
+    detail::ThreadPool::own().run(workers - 1, guarded);
 #if defined(__cpp_exceptions)
     if (error) {
         std::rethrow_exception(error);
     }
 #endif
+}
+
+/// As many of `threads` as pay for work that is the dearer the more parts it is cut into: no more
+/// than the machine has.
+[[nodiscard]] inline int paying_threads(int threads) noexcept
+{
+    return std::min(threads, Threads{}.resolved());
 }
 
 /// Calls `task(first, count)` for consecutive parts of at most `tile` samples, as parallel_for

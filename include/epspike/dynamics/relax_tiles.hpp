@@ -130,7 +130,7 @@ void relax_tiles(const Net& net, typename Net::State& state, const Relaxation& p
     const std::size_t batch = state.batch();
     // As few rounds of tiles as possible, then tiles of equal size: no thread waits for another's
     // last tile.
-    const auto workers = static_cast<std::size_t>(net.threads());
+    const auto workers = static_cast<std::size_t>(paying_threads(net.threads()));
     const std::size_t rounds = (batch + workers * largest_tile - 1) / (workers * largest_tile);
     const std::size_t tile = (batch + rounds * workers - 1) / (rounds * workers);
     parallel_tiles(batch, tile, net.threads(), [&](std::size_t first, std::size_t samples) {
