@@ -72,3 +72,5 @@ class EpspikeConan(ConanFile):
             component.libdirs = []
         if self.settings.os in ("Linux", "FreeBSD"):
             self.cpp_info.components["epspike"].system_libs = ["pthread"]
+        if self.settings.compiler in ("gcc", "clang", "apple-clang"):
+            self.cpp_info.components["epspike"].cxxflags = ["-ffp-contract=off"]

@@ -67,7 +67,9 @@ inline void add_phase(Fingerprint& print, const Relaxation& phase)
     }
     print.add({static_cast<double>(phase.steps), static_cast<double>(phase.average_last),
                static_cast<double>(phase.order), static_cast<double>(phase.feedback_gain),
-               static_cast<double>(phase.nudging), static_cast<double>(phase.draws)});
+               static_cast<double>(phase.nudging), static_cast<double>(phase.draws),
+               static_cast<double>(phase.coding), static_cast<double>(phase.quantum),
+               phase.settled ? 1.0 : 0.0});
     print.add(phase.noise.value);
 }
 
@@ -89,8 +91,13 @@ template <class T>
         print.add({static_cast<double>(number)});
     }
     const RateSchedule& rate = s.learning_rate;
-    print.add({s.beta, s.dropout, s.pixel_mean, s.pixel_stddev, rate.rate,
-               static_cast<double>(rate.decay), rate.last, rate.factor, rate.every, rate.warm_up});
+    print.add({s.beta, s.dropout, rate.rate, static_cast<double>(rate.decay), rate.last, rate.factor,
+               rate.every, rate.warm_up});
+    for (const PerChannel* channels : {&s.pixel_mean, &s.pixel_stddev}) {
+        for (const float value : channels->values()) {
+            print.add({static_cast<double>(value)});
+        }
+    }
     return print.value();
 }
 
