@@ -23,7 +23,7 @@ list(JOIN VERSION "." VERSION)
 # In the order in which one reads them; pages not named here come last.
 set(pages index getting-started installing how-to-own-data how-to-own-layer how-to-tune checkpoints pictures results
     mathematics gradients architecture performance faq glossary)
-file(GLOB found RELATIVE "${DOCS}" "${DOCS}/*.md")
+file(GLOB found RELATIVE "${DOCS}" "${DOCS}/*.md" "${DOCS}/studies/*.md")
 list(APPEND pages ${found})
 list(TRANSFORM pages REPLACE "\\.md$" "")
 list(REMOVE_DUPLICATES pages)
