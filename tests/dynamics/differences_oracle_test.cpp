@@ -39,8 +39,8 @@ TEST_CASE("nudged phases coded in differences: states, spikes and gradients equa
     check_both_orders<OneLayer>("differences_one_layer_normalised");
 }
 
-TEST_CASE("differences of a coarse quantum, of quanta of each population's own and of a decay that "
-          "follows a power law equal those of an independent program")
+TEST_CASE("differences of a coarse quantum, up to all that moved, and of a decay that follows a "
+          "power law equal those of an independent program")
 {
     check_both_orders<OneConvolution>("differences_coarse_damped");
     check_both_orders<OneConvolution>("differences_scheduled_normalised");
@@ -48,6 +48,7 @@ TEST_CASE("differences of a coarse quantum, of quanta of each population's own a
     check_both_orders<TwoConvolutions>("differences_deep_damped_normalised");
     check_both_orders<DenseOnly>("differences_dense");
     check_both_orders<DenseOnly>("differences_dense_coarse");
+    check_both_orders<DenseOnly>("differences_dense_whole");
 }
 
 TEST_CASE("differences over skip connections equal those of an independent program")
@@ -80,15 +81,17 @@ TEST_CASE("differences after a settled start equal those of an independent progr
     check_both_orders<OneLayer>("settled_one_layer");
 }
 
-TEST_CASE("differences after a settled start, of a quantum that becomes finer from population to "
-          "population, equal those of an independent program")
+TEST_CASE("differences after a settled start, of a weak nudge and of a coarse quantum, equal those "
+          "of an independent program")
 {
-    check_both_orders<OneConvolution>("settled_fine");
-    check_both_orders<TwoConvolutions>("settled_deep_fine");
-    check_both_orders<TwoConvolutions>("settled_deep_fine_damped_normalised");
-    check_both_orders<DenseOnly>("settled_dense_fine_damped_normalised");
-    check_both_orders<Skipping>("settled_skip_fine_damped_normalised");
-    check_both_orders<OneLayer>("settled_one_layer_fine_normalised");
+    check_both_orders<OneConvolution>("settled_weak");
+    check_both_orders<TwoConvolutions>("settled_deep_weak");
+    check_both_orders<TwoConvolutions>("settled_deep_whole");
+    check_both_orders<TwoConvolutions>("settled_deep_weak_damped_normalised");
+    check_both_orders<DenseOnly>("settled_dense_weak_damped_normalised");
+    check_both_orders<DenseOnly>("settled_dense_whole");
+    check_both_orders<Skipping>("settled_skip_weak_damped_normalised");
+    check_both_orders<OneLayer>("settled_one_layer_weak_normalised");
 }
 
 TEST_CASE("a settled start without a nudge, which sends nothing, equals that of an independent "

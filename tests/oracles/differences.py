@@ -5,6 +5,10 @@ In such a phase a neuron tells how far it has moved from the potential it began 
 graded spikes that are multiples of a quantum, and what it heard before the phase is held. Phases
 coded in spikes are those of relaxation.py.
 
+The quantum theta is a fraction of the largest |D| that a neuron of the population had in the step
+before, in this sample, D being how far it has moved; where none had moved then, or there was no
+step before, of the largest |D| that it has now. Where that is 0, too, nothing is sent.
+
 Such a phase may have a settled start: before its first step, and without the nudge, every potential
 becomes what it would relax to if what it has heard stood still, s = clip(v + b, 0, 1), and that is
 what the neurons differ from. The error of a normalised nudge is that of the outputs before.
@@ -13,8 +17,8 @@ Further keys
     first_steps, first_average_last, first_epsilon, first_lambda
                             a phase from rest, without a nudge, that the free phase goes on from
                             (absent: the free phase begins from rest)
-    first_quantum, free_quantum, nudged_quantum [2]
-                            quantum and quantum_ratio of a phase that is coded in differences
+    first_quantum, free_quantum, nudged_quantum
+                            the fraction, 0 < quantum <= 1, of a phase that is coded in differences
                             (absent: it is coded in spikes)
     free_settled, nudged_settled
                             1: the phase has a settled start (absent: 0)
@@ -23,14 +27,15 @@ Further keys
                             phase (absent: none); after.sn, after.energy, after.spikes and
                             after.start_spikes are as those of the other phases
     margin                  of a phase coded in differences, smallest distance of phi / theta from
-                            the midpoint of two whole numbers; it includes those of the first phase
-                            and of the one after
+                            the midpoint of two whole numbers, or largest |D| that a theta is taken
+                            from if that is smaller; it includes those of the first phase and of
+                            the one after
 A spike of a phase coded in differences is a signal that is not 0. There are no start spikes.
 
 Before it makes the file, it compares phases of a vanishing quantum with those of analog neurons,
 and the contrast of long ones with finite differences of the cost of the settled damped network.
 With a settled start, the potentials are disturbed first; without a nudge nothing is sent at all,
-and opposite constant nudges send opposite spikes.
+opposite constant nudges send opposite spikes, and weaker ones send as many, of smaller quanta.
 """
 import itertools
 import sys
@@ -42,42 +47,44 @@ from damped import GAIN
 from relaxation import CONSTANT, ROOT, Case, Convolution, Dense, Family, Network, Neurons, Phase
 from relaxation import Result, Skip
 
-# The library holds quanta, their ratio and the gain in single precision.
+# The library holds the quantum and the gain in single precision.
 TENTH = float(np.float32(0.1))
 FIFTH = float(np.float32(0.2))
-FINE = float(np.float32(1 / 320))
 
 
 class Differences(Phase):
     """A phase that is coded in differences."""
 
-    def __init__(self, steps, epsilon, lambda_, average_last=0, quantum=1 / 16, ratio=1.0,
-                 settled=False):
+    def __init__(self, steps, epsilon, lambda_, average_last=0, quantum=1 / 16, settled=False):
         super().__init__(steps, epsilon, lambda_, average_last)
-        self.quantum, self.ratio, self.settled = quantum, ratio, settled
-
-    def theta(self, n, N):
-        return self.quantum * self.ratio ** (N - n)
+        self.quantum, self.settled = quantum, settled
 
 
 class Sender:
-    """Predicts, quantises and carries the remainder on."""
+    """Predicts, quantises and carries the remainder on; of one population of one sample."""
 
-    def __init__(self, theta, shape):
-        self.theta, self.phi, self.p = theta, np.zeros(shape), np.zeros(shape)
+    def __init__(self, quantum, shape):
+        self.quantum, self.phi, self.p = quantum, np.zeros(shape), np.zeros(shape)
         self.margin = np.inf
 
     def send(self, difference, lam):
-        """Whole numbers k; the signal is theta k."""
+        """theta and the whole numbers k; the signal is theta k."""
+        largest = np.max(np.abs(self.p))
+        if largest == 0.0:
+            largest = np.max(np.abs(difference))
+        theta = self.quantum * largest
         self.phi = self.phi + (difference - (1.0 - lam) * self.p) / lam
-        quanta = self.phi / self.theta
-        to_midpoint = np.abs(quanta - np.floor(quanta) - 0.5)
-        self.margin = min(self.margin, np.min(to_midpoint))
-        k = np.rint(quanta)
-        self.phi = self.phi - self.theta * k
-        assert np.all(np.abs(self.phi) <= 0.5000001 * self.theta)
         self.p = difference.copy()
-        return k
+        if theta == 0.0:
+            return theta, np.zeros(difference.shape)
+        quanta = self.phi / theta
+        to_midpoint = np.abs(quanta - np.floor(quanta) - 0.5)
+        self.margin = min(self.margin, largest, np.min(to_midpoint))
+        k = np.rint(quanta)
+        rounding = 1e-15 * np.abs(self.phi)
+        self.phi = self.phi - theta * k
+        assert np.all(np.abs(self.phi) <= 0.5000001 * theta + rounding)
+        return theta, k
 
 
 def run_differences(net, start, x, y, phase, beta, sequential, feedback_gain=1.0,
@@ -105,7 +112,7 @@ def run_differences(net, start, x, y, phase, beta, sequential, feedback_gain=1.0
     held = [a.v.copy() for a in pop]
     heard = [np.zeros(shape) for shape in net.shape]
     signal = [np.zeros(shape) for shape in net.shape]
-    sender = [None] + [Sender(phase.theta(n, N), net.shape[n]) for n in populations]
+    sender = [None] + [Sender(phase.quantum, net.shape[n]) for n in populations]
 
     error = y.reshape(net.shape[N]) - start[N].s
     length = np.sqrt(np.sum(error ** 2))
@@ -139,8 +146,8 @@ def run_differences(net, start, x, y, phase, beta, sequential, feedback_gain=1.0
         pop[n].s = pop[n].s + phase.epsilon(t) * (np.clip(drive, 0.0, 1.0) - pop[n].s)
 
     def send(n, lam):
-        k = sender[n].send(pop[n].s - base[n], lam)
-        signal[n] = sender[n].theta * k
+        theta, k = sender[n].send(pop[n].s - base[n], lam)
+        signal[n] = theta * k
         result.spikes[n] += np.count_nonzero(k)
 
     last = max(1, phase.average_last)
@@ -212,7 +219,7 @@ class DifferencesCase(Case):
                           relaxation.line(f"{name}_lambda", phase.lambda_law)]
         for name, phase in (("first", self.first), ("free", self.free), ("nudged", self.nudged)):
             if isinstance(phase, Differences):
-                lines.append(relaxation.line(f"{name}_quantum", [phase.quantum, phase.ratio]))
+                lines.append(relaxation.line(f"{name}_quantum", phase.quantum))
                 if phase.settled:
                     lines.append(relaxation.line(f"{name}_settled", 1))
         if self.after:
@@ -230,14 +237,19 @@ class DifferencesCase(Case):
 # ------------------------------------------------------------------------------------ self-checking
 
 def check_sender():
-    """By hand: a difference of 0.3 that stands still, lambda = 1/2, theta = 1/4."""
-    up, down = Sender(0.25, (1,)), Sender(0.25, (1,))
-    heard = []
-    for k in (2, 2, 1, 1, 1):
-        assert up.send(np.array([0.3]), 0.5) == k and down.send(np.array([-0.3]), 0.5) == -k
-        heard.append((heard[-1] if heard else 0.0) / 2 + 0.25 * k / 2)
-    assert abs(up.phi[0] - 0.05) < 1e-15
-    assert heard[:3] == [0.25, 0.375, 0.3125]
+    """By hand: two neurons, lambda = quantum = 1/2; at rest, on the way, back and at rest again."""
+    up, down = Sender(0.5, (2,)), Sender(0.5, (2,))
+    for difference, theta, k in (((0.0, 0.0), 0.0, (0, 0)),
+                                 ((0.4, 0.1), 0.2, (4, 1)),
+                                 ((0.1, 0.14), 0.2, (-1, 1)),
+                                 ((0.1, 0.1), 0.07, (1, 1)),
+                                 ((0.0, 0.0), 0.05, (-1, -3)),
+                                 ((0.0, 0.0), 0.0, (0, 0)),
+                                 ((0.02, -0.06), 0.03, (1, -3))):
+        for sender, sign in ((up, 1), (down, -1)):
+            one, sent = sender.send(sign * np.array(difference), 0.5)
+            assert abs(one - theta) < 1e-15 and np.all(sent == sign * np.array(k))
+    assert np.max(np.abs(up.phi - [-0.01, -0.01])) < 1e-15
 
 
 def small_network(seed):
@@ -267,7 +279,7 @@ def check_vanishing_quantum_is_analog():
             free = free_steps, (0.8, CONSTANT), (0.4, CONSTANT)
             pairs = zip(
                 DifferencesCase("", free=Differences(*free, quantum=2.0 ** -40),
-                                nudged=Differences(*nudged, quantum=2.0 ** -40, ratio=0.5),
+                                nudged=Differences(*nudged, quantum=2.0 ** -40),
                                 beta=0.5, **kind).run_phases(net, x, y),
                 DifferencesCase("", free=Phase(*free), nudged=Phase(*nudged), beta=0.5,
                                 analog=True, **kind).run_phases(net, x, y))
@@ -293,8 +305,7 @@ def check_predictor_undoes_any_schedule():
 
 
 def check_settled_network_is_silent():
-    """Where nothing moves, nothing is sent, however small or large the quantum; coder memories are
-    as they were."""
+    """Where nothing moves at all, nothing is sent; coder memories are as they were."""
     net, x, y = small_network(3)
     settling = Phase(300, (0.7, CONSTANT), (1.0, CONSTANT))
     for kind in KINDS:
@@ -315,7 +326,7 @@ def check_settled_start_without_nudge_is_silent():
     for kind in KINDS:
         case = DifferencesCase(
             "", free=Phase(3, (0.8, CONSTANT), (1.0, ROOT)), beta=0.0,
-            nudged=Differences(9, (0.7, -0.1), (0.2, CONSTANT), 4, FINE, FIFTH, settled=True),
+            nudged=Differences(9, (0.7, -0.1), (0.2, CONSTANT), 4, TENTH, settled=True),
             **kind)
         free, plus, _ = case.run_phases(net, x, y)
         for sample, (a, b) in enumerate(zip(free, plus)):
@@ -343,7 +354,7 @@ def check_opposite_nudges_send_opposite_spikes():
         _, base, _ = still.run_phases(net, x, y)
         moved = DifferencesCase(
             "", free=still.free, beta=0.05,
-            nudged=Differences(9, (0.7, CONSTANT), (0.2, CONSTANT), 4, FINE, FIFTH, settled=True),
+            nudged=Differences(9, (0.7, CONSTANT), (0.2, CONSTANT), 4, TENTH, settled=True),
             **kind)
         _, plus, minus = moved.run_phases(net, x, y)
         for a, b, c in zip(base, plus, minus):
@@ -352,6 +363,29 @@ def check_opposite_nudges_send_opposite_spikes():
                 assert np.all((a.s[n] > 0.05) & (a.s[n] < 0.95))
                 assert np.max(np.abs(b.mean[n] - a.s[n])) > 1e-5
                 assert np.max(np.abs(b.mean[n] + c.mean[n] - 2.0 * a.s[n])) < 1e-13
+
+
+def check_spikes_do_not_depend_on_beta():
+    """Of constant nudges, after a settled start: what moves is as much smaller as beta is, and so
+    are the quanta."""
+    net, x, y = small_network(13)
+    for kind, quantum in itertools.product(KINDS, (TENTH, 1 / 2, 1.0)):
+        if not kind["normalised"]:
+            continue
+        moved = []
+        for beta in (0.0, 0.05, 0.03e-2):
+            case = DifferencesCase(
+                "", free=Phase(9, (0.8, CONSTANT), (1.0, ROOT)), beta=beta,
+                nudged=Differences(9, (0.7, CONSTANT), (0.24, CONSTANT), 4, quantum, settled=True),
+                **kind)
+            moved.append(case.run_phases(net, x, y)[1])
+        for a, b, c in zip(*moved):
+            assert np.all(a.spikes == 0) and np.all(b.spikes[1:] > 0) and b.margin > 1e-9
+            assert np.all(b.spikes == c.spikes)
+            for n in range(1, net.N + 1):
+                change = b.mean[n] - a.mean[n]
+                assert np.max(np.abs(change)) > 1e-5
+                assert np.max(np.abs(c.mean[n] - a.mean[n] - 0.006 * change)) < 1e-14
 
 
 def derivatives_of_cost(net, x, y, directions, gain):
@@ -378,8 +412,9 @@ def derivatives_of_cost(net, x, y, directions, gain):
 
 def check_contrast():
     """The contrast of connection n tends to gain^(N - n) times the derivative of the cost of the
-    settled damped network: its error is of the order of quantum / beta and, if the nudge follows
-    the output, of beta^2. With a settled start it does so although potentials are disturbed."""
+    settled damped network: its error is of the order of quantum, whatever beta, and, if the nudge
+    follows the output, of beta^2. With a settled start it does so although potentials are
+    disturbed."""
     net, x, y = small_network(4)
     random = np.random.RandomState(5)
     directions = [random.uniform(-1, 1, theta.shape) for theta in net.w[1:] + net.b[1:] + net.c]
@@ -399,15 +434,15 @@ def check_contrast():
                     for n, derivative in zip(populations, derivatives[gain])]
         dw, db = relaxation.contrast(net, plus, minus, beta, -beta)
         dc = relaxation.skip_contrast(net, plus, minus, beta, -beta)
-        tolerance = 1e-6 + 0.02 * quantum / beta + (0.0 if normalised else 2.0 * beta ** 2)
+        tolerance = 1e-6 + 0.5 * quantum + (0.0 if normalised else 2.0 * beta ** 2)
         for gradient, d, derivative in zip(dw[1:] + db[1:] + dc, directions, expected):
             error = abs(np.sum(gradient * d) - derivative)
             assert error < tolerance * max(map(abs, expected))
 
-    for kind, quantum in itertools.product(KINDS, (2.0 ** -12, 2.0 ** -18, 2.0 ** -40)):
+    for kind, quantum in itertools.product(KINDS, (2.0 ** -4, 2.0 ** -12, 2.0 ** -40)):
         how = quantum, kind["feedback_gain"], kind["normalised"]
         coded = dict(steps=100, epsilon=(0.7, CONSTANT), lambda_=(0.3, CONSTANT),
-                     quantum=quantum, ratio=0.75)
+                     quantum=quantum)
         case = DifferencesCase("", free=Differences(**coded), beta=beta,
                                nudged=Differences(**coded, average_last=50), **kind)
         _, plus, minus = case.run_phases(net, x, y)
@@ -430,36 +465,42 @@ FREE = Phase(11, (0.8, CONSTANT), (1.0, ROOT))
 PLAIN = dict(free=FREE, beta=0.25,
              nudged=Differences(7, (0.6, CONSTANT), (0.2, CONSTANT), average_last=3))
 COARSE = dict(free=FREE, beta=0.375,
-              nudged=Differences(8, (0.75, CONSTANT), (0.5, CONSTANT), quantum=1 / 4))
+              nudged=Differences(8, (0.75, CONSTANT), (0.5, CONSTANT), quantum=1 / 2))
+# One quantum is all that the neuron that moved farthest has moved.
+WHOLE = dict(free=FREE, beta=0.25,
+             nudged=Differences(8, (0.6, -0.1), (0.6, -0.4), average_last=3, quantum=1.0))
 SCHEDULED = dict(free=FREE, beta=0.375,
-                 nudged=Differences(8, (0.7, -0.1), (0.6, -0.4), average_last=4,
-                                    quantum=TENTH, ratio=0.5))
+                 nudged=Differences(8, (0.7, -0.1), (0.6, -0.4), average_last=4, quantum=TENTH))
 # A free phase of graded neurons, averaged for the contrast with it.
-FROM_REST = dict(free=Differences(12, (0.8, CONSTANT), (1.0, ROOT), average_last=4), beta=0.25,
+FROM_REST = dict(free=Differences(12, (0.8, CONSTANT), (1.0, ROOT), average_last=4, quantum=1 / 4),
+                 beta=0.25,
                  nudged=Differences(7, (0.6, CONSTANT), (0.25, CONSTANT), average_last=3))
 # What a phase coded in differences leaves behind: spikes go on from rest, and from spikes.
 SPIKES_AFTER_REST = dict(free=FROM_REST["free"], beta=0.25,
                          nudged=Phase(7, (0.6, CONSTANT), (0.3, CONSTANT), average_last=3))
 SPIKES_AFTER = dict(first=FREE, beta=0.25,
-                    free=Differences(6, (0.6, -0.1), (0.6, -0.4), quantum=TENTH, ratio=0.5),
+                    free=Differences(6, (0.6, -0.1), (0.6, -0.4), quantum=TENTH),
                     nudged=Phase(7, (0.6, CONSTANT), (0.3, CONSTANT), average_last=3))
 SPIKES_AFTER_ONE_STEP = dict(first=Phase(4, (0.8, CONSTANT), (1.0, ROOT)), beta=0.25,
-                             free=Differences(1, (0.6, CONSTANT), (0.2, CONSTANT)),
+                             free=Differences(1, (0.6, CONSTANT), (0.2, CONSTANT), quantum=1 / 4),
                              nudged=Phase(6, (0.6, CONSTANT), (0.3, CONSTANT)))
 DIFFERENCES_AFTER = dict(first=Phase(6, (0.8, CONSTANT), (1.0, ROOT)), beta=0.25,
-                         free=Differences(6, (0.6, CONSTANT), (0.4, CONSTANT)),
+                         free=Differences(6, (0.6, CONSTANT), (0.5, CONSTANT), quantum=1 / 2),
                          nudged=Differences(7, (0.6, CONSTANT), (0.2, CONSTANT), average_last=3))
 SETTLED = dict(free=FREE, beta=0.25,
                nudged=Differences(7, (0.6, CONSTANT), (0.2, CONSTANT), average_last=3,
                                   settled=True))
-# The quanta of trainings.
-SETTLED_FINE = dict(free=FREE, beta=0.05,
-                    nudged=Differences(8, (0.7, -0.1), (0.6, -0.4), average_last=4, quantum=FINE,
-                                       ratio=FIFTH, settled=True))
+SETTLED_WEAK = dict(free=FREE, beta=0.05,
+                    nudged=Differences(8, (0.7, -0.1), (0.6, -0.4), average_last=4, quantum=TENTH,
+                                       settled=True))
+SETTLED_WHOLE = dict(free=FREE, beta=0.25,
+                     nudged=Differences(8, (0.6, -0.1), (0.6, -0.4), average_last=3, quantum=1.0,
+                                        settled=True))
 SETTLED_ONE_STEP = dict(free=FREE, beta=0.25, after=Phase(5, (0.6, CONSTANT), (0.3, CONSTANT)),
-                        nudged=Differences(1, (0.6, CONSTANT), (0.2, CONSTANT), settled=True))
+                        nudged=Differences(1, (0.6, CONSTANT), (0.2, CONSTANT), quantum=1 / 4,
+                                           settled=True))
 # Nothing is sent in the free phase; the nudged phases begin where it does.
-SETTLED_WITHOUT_NUDGE = dict(SETTLED_FINE, first=FREE,
+SETTLED_WITHOUT_NUDGE = dict(SETTLED_WEAK, first=FREE,
                              free=Differences(4, (0.7, CONSTANT), (0.5, CONSTANT), average_last=2,
                                               settled=True))
 SPIKES_AFTER_NUDGED = dict(PLAIN, after=Phase(7, (0.6, CONSTANT), (0.4, ROOT)))
@@ -525,7 +566,8 @@ FAMILIES = {
         + cases("differences_deep_damped_normalised", SCHEDULED, **BOTH)),
     "dense": dense_only(
         cases("differences_dense", SCHEDULED, feedback_gain=GAIN)
-        + cases("differences_dense_coarse", COARSE, normalised=True)),
+        + cases("differences_dense_coarse", COARSE, normalised=True)
+        + cases("differences_dense_whole", WHOLE, **BOTH)),
     "dense_in_a_row": dense_only(
         cases("spikes_differences_spikes", SPIKES_AFTER, feedback_gain=GAIN)
         + cases("spikes_differences_spikes_normalised", SPIKES_AFTER, **BOTH)
@@ -541,14 +583,16 @@ FAMILIES = {
     "one_settled": one_convolution(
         cases("settled_plain", SETTLED)
         + cases("settled_damped_normalised", SETTLED, **BOTH)
-        + cases("settled_fine", SETTLED_FINE, feedback_gain=FIFTH)),
+        + cases("settled_weak", SETTLED_WEAK, feedback_gain=FIFTH)),
     "two_settled": two_convolutions(
         cases("settled_deep_normalised", SETTLED, normalised=True)
-        + cases("settled_deep_fine", SETTLED_FINE)
-        + cases("settled_deep_fine_damped_normalised", SETTLED_FINE, **FIFTHS)),
+        + cases("settled_deep_weak", SETTLED_WEAK)
+        + cases("settled_deep_whole", SETTLED_WHOLE, feedback_gain=GAIN)
+        + cases("settled_deep_weak_damped_normalised", SETTLED_WEAK, **FIFTHS)),
     "dense_settled": dense_only(
         cases("settled_dense_damped", SETTLED, feedback_gain=GAIN)
-        + cases("settled_dense_fine_damped_normalised", SETTLED_FINE, **FIFTHS)
+        + cases("settled_dense_weak_damped_normalised", SETTLED_WEAK, **FIFTHS)
+        + cases("settled_dense_whole", SETTLED_WHOLE, normalised=True)
         + cases("settled_without_nudge", SETTLED_WITHOUT_NUDGE, **BOTH)),
     "dense_after": dense_only(
         cases("spikes_after_nudged", SPIKES_AFTER_NUDGED, **BOTH)
@@ -556,12 +600,12 @@ FAMILIES = {
         + cases("spikes_after_settled_step", SETTLED_ONE_STEP, normalised=True)),
     "skip_settled": dense_only(
         cases("settled_skip", SETTLED)
-        + cases("settled_skip_fine_damped_normalised", SETTLED_FINE, **FIFTHS),
+        + cases("settled_skip_weak_damped_normalised", SETTLED_WEAK, **FIFTHS),
         skips=[Skip(2, 0, Dense(5)), Skip(3, 1, Dense(3))], skip_scales=(0.8, 0.6)),
     "one_layer_settled": Family(
         (3, 1, 1), [Dense(2)], batch=3, scales=(1.0,), bias=(0.2, 0.6), acceptable=telling,
         cases=cases("settled_one_layer", SETTLED)
-        + cases("settled_one_layer_fine_normalised", SETTLED_FINE, normalised=True)),
+        + cases("settled_one_layer_weak_normalised", SETTLED_WEAK, normalised=True)),
 }
 
 
@@ -572,6 +616,7 @@ def make():
     check_settled_network_is_silent()
     check_settled_start_without_nudge_is_silent()
     check_opposite_nudges_send_opposite_spikes()
+    check_spikes_do_not_depend_on_beta()
     check_contrast()
     return relaxation.make_text("differences.py", FAMILIES)
 
