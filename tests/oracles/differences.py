@@ -11,7 +11,7 @@ step before, of the largest |D| that it has now. Where that is 0, too, nothing i
 
 Such a phase may have a settled start: before its first step, and without the nudge, every potential
 becomes what it would relax to if what it has heard stood still, s = clip(v + b, 0, 1), and that is
-what the neurons differ from. The error of a normalised nudge is that of the outputs before.
+what the neurons differ from. The error of a normalised nudge is that of the outputs there.
 
 Further keys
     first_steps, first_average_last, first_epsilon, first_lambda
@@ -114,7 +114,7 @@ def run_differences(net, start, x, y, phase, beta, sequential, feedback_gain=1.0
     signal = [np.zeros(shape) for shape in net.shape]
     sender = [None] + [Sender(phase.quantum, net.shape[n]) for n in populations]
 
-    error = y.reshape(net.shape[N]) - start[N].s
+    error = y.reshape(net.shape[N]) - base[N]
     length = np.sqrt(np.sum(error ** 2))
     if normalised and beta != 0.0:
         result.weight = length
@@ -451,8 +451,7 @@ def check_contrast():
         phase, pairs = Differences(**coded, average_last=50, settled=True), []
         for state, *data in zip(settled[kind["feedback_gain"]], x, y):
             disturbed = [neurons.copy() for neurons in state]
-            # The outputs tell the error of a nudge that is normalised.
-            for neurons in disturbed[1:net.N] if kind["normalised"] else disturbed[1:]:
+            for neurons in disturbed[1:]:
                 neurons.s = random.uniform(0, 1, neurons.s.shape)
             pairs.append([case.relax(net, disturbed, *data, phase, sign * beta)
                           for sign in (1, -1)])
