@@ -26,6 +26,18 @@ public:
     using Error::Error;
 };
 
+namespace detail {
+
+/// What ranks meet for: they must agree.
+enum class Meeting : std::uint64_t { failure, end, any, gather, sum };
+/// What a rank tells the others when they meet.
+struct Word {
+    Meeting meeting;
+    std::uint64_t value;
+};
+
+} // namespace detail
+
 /// Ranks that do the same together. Whatever they do begins with a meeting in which each tells how
 /// it is, so that a rank that fails anywhere within together() ends the others, wherever they are,
 /// at their next meeting. The team of a training; see train_on_ranks.hpp.
@@ -88,12 +100,8 @@ public:
     }
 
 private:
-    /// What ranks meet for: they must agree.
-    enum class Meeting : std::uint64_t { failure, end, any, gather, sum };
-    struct Word {
-        Meeting meeting;
-        std::uint64_t value;
-    };
+    using Meeting = detail::Meeting;
+    using Word = detail::Word;
 
     template <class F>
     void guarded(const F& f)

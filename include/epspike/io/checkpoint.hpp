@@ -129,6 +129,7 @@ void load_checkpoint(SafetensorsReader& file, Net& net, Objects&... objects)
     detail::set_parameters(net, values);
     std::tie(objects...) = std::move(loaded);
 }
+/// The same of a file.
 template <class Net, class... Objects>
 void load_checkpoint(const std::filesystem::path& file, Net& net, Objects&... objects)
 {

@@ -172,6 +172,7 @@ void load_weights(Net& net, SafetensorsReader& file)
     detail::check_architecture<Net>(file);
     detail::set_parameters(net, detail::read_parameters(file, net.parameters()));
 }
+/// The same of a file.
 template <class Net>
 void load_weights(Net& net, const std::filesystem::path& file)
 {
@@ -205,6 +206,7 @@ void import_weights(Net& net, SafetensorsReader& file,
     }
     detail::set_parameters(net, detail::read_parameters(file, parameters, names));
 }
+/// The same of a file.
 template <class Net>
 void import_weights(Net& net, const std::filesystem::path& file,
                     const std::map<std::string, std::string>& names = {})
