@@ -113,6 +113,7 @@ TEST_CASE("the insight into a phase equals counts from its raster, its state and
     check_phases<ep::test::Maximum>(order);
     check_phases<ep::test::SpikeCoded>(order);
     check_phases<ep::test::Average::with_neurons<ep::Analog>>(order);
+    check_phases<ep::test::SpikeCoded::with_neurons<ep::Bernoulli>>(order);
 }
 
 TEST_CASE("a phase has settled at the step after which no residual exceeds the threshold")

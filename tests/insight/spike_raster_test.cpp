@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <limits>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -26,6 +27,15 @@ Net drawn_network(int threads)
     Net net{ep::Seed{2}, ep::Threads{threads}};
     ep::test::raise_biases(net, 0.2);
     return net;
+}
+
+void sort_events(std::vector<ep::SpikeEvent>& events)
+{
+    const auto key = [](const ep::SpikeEvent& e) {
+        return std::tie(e.sample, e.step, e.population, e.neuron);
+    };
+    std::sort(events.begin(), events.end(),
+              [&](const auto& a, const auto& b) { return key(a) < key(b); });
 }
 
 /// The spikes of a phase by the equations of sigma-delta coding, from the potentials `relax(t)`
@@ -81,11 +91,7 @@ std::vector<ep::SpikeEvent> naive_raster(const ep::Relaxation& phase,
             }
         }
     }
-    const auto key = [](const ep::SpikeEvent& e) {
-        return std::tie(e.sample, e.step, e.population, e.neuron);
-    };
-    std::sort(events.begin(), events.end(),
-              [&](const auto& a, const auto& b) { return key(a) < key(b); });
+    sort_events(events);
     return events;
 }
 
@@ -159,6 +165,55 @@ TEST_CASE("a watched phase has the potentials and spikes of the phase, in both o
     check_phases<ep::test::Maximum>(order, 2);
     check_phases<ep::test::SpikeCoded>(order, 2);
     check_phases<ep::test::Average::with_neurons<ep::Analog>>(order, 2);
+}
+
+TEST_CASE("the raster of damped phases over a max pool, one of them with normalised nudging, is "
+          "that of the naive network")
+{
+    using Net = ep::test::Maximum;
+    const auto order = GENERATE(ep::Order::synchronous, ep::Order::sequential);
+    auto net = drawn_network<Net>(2);
+    const auto x = ep::test::drawn_input<Net>(batch);
+    const auto y = ep::test::cyclic_targets<Net>(batch);
+    const ep::Relaxation free_phase{.steps = 9, .order = order, .feedback_gain = 0.6f};
+    const ep::Relaxation nudged_phase{.steps = 6,
+                                      .step_size = 0.5f,
+                                      .coder_decay = ep::constant(0.25f),
+                                      .order = order,
+                                      .feedback_gain = 0.6f,
+                                      .nudging = ep::Nudging::normalised};
+    constexpr double beta = 0.75;
+    const auto naive = ep::test::naive_twin(net);
+    std::vector<ep::SpikeEvent> free_events;
+    std::vector<ep::SpikeEvent> nudged_events;
+    for (std::size_t s = 0; s < batch; ++s) {
+        const auto run = [&](const ep::test::NaivePhase& phase, ep::test::NaiveState from,
+                             std::vector<ep::SpikeEvent>& events) {
+            std::vector<ep::test::NaiveSpike> spikes;
+            auto state = naive.relax(phase, std::move(from), &spikes);
+            for (const auto& spike : spikes) {
+                events.push_back({s, spike.step, spike.population, spike.neuron});
+            }
+            return state;
+        };
+        auto free = run(ep::test::naive_phase(free_phase),
+                        naive.at_rest(ep::test::sample_of(x, s)), free_events);
+        run(ep::test::naive_phase(nudged_phase, beta, ep::test::target_of(y, s)), std::move(free),
+            nudged_events);
+    }
+    sort_events(free_events);
+    sort_events(nudged_events);
+    const auto free = net.relax(x, free_phase);
+    CHECK(free_events.size() > 100);
+    CHECK(ep::spike_raster(net, x, free_phase) == free_events);
+    CHECK(ep::spike_raster(net, x, nudged_phase, ep::Nudge{beta, y}, free) == nudged_events);
+    // The gain and the way of nudging show in the spikes.
+    auto other = nudged_phase;
+    other.feedback_gain = 1.0f;
+    CHECK(ep::spike_raster(net, x, other, ep::Nudge{beta, y}, free) != nudged_events);
+    other = nudged_phase;
+    other.nudging = ep::Nudging::following;
+    CHECK(ep::spike_raster(net, x, other, ep::Nudge{beta, y}, free) != nudged_events);
 }
 
 TEST_CASE("a watched phase is refused where the phase is")
