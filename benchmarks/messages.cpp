@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: 2026 the epspike authors
+// SPDX-License-Identifier: BSD-3-Clause
+// How long the messages of a batch take, without a network that waits for them:
+//     mpirun -n 2 --bind-to none messages [PARAMETERS [TIMES]]
+// prints medians: of the meetings and of the sum of a gradient.
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include <epspike/distributed/mpi_communicator.hpp>
+#include <epspike/distributed/ranks.hpp>
+#include <epspike/learning/gradient.hpp>
+
+namespace ep = epspike;
+
+namespace {
+
+struct Numbers {
+    double cost = 0.0;
+    void add(const Numbers& other) { cost += other.cost; }
+};
+
+/// As much of what a batch teaches as ranks have to know.
+struct Lesson {
+    ep::Gradient<float> gradient;
+    Numbers measured;
+    void add(const Lesson& other)
+    {
+        gradient.add(other.gradient);
+        measured.add(other.measured);
+    }
+};
+
+/// The median of what `f` takes, in milliseconds.
+template <class F>
+double median_ms(std::size_t times, const F& f)
+{
+    std::vector<double> took;
+    for (std::size_t i = 0; i < times; ++i) {
+        const auto start = std::chrono::steady_clock::now();
+        f();
+        took.push_back(
+            std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+                .count());
+    }
+    std::sort(took.begin(), took.end());
+    return took[times / 2];
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    const ep::MpiSession session;
+    ep::MpiCommunicator world;
+    ep::Ranks ranks(world);
+    try {
+        ranks.together([&] {
+            const std::size_t parameters = argc > 1 ? std::stoul(argv[1]) : 582026;
+            const std::size_t times = argc > 2 ? std::stoul(argv[2]) : 50;
+            ep::require(times > 0, "messages: TIMES: expected 1 or more, found 0");
+
+            const auto shards = static_cast<std::size_t>(ranks.size());
+            const Lesson empty{{std::vector<std::size_t>{parameters}, 1}, {}};
+            const auto copy = [&](auto...) { return empty; };
+            const double making = median_ms(times, [&] { (void)copy(); });
+            const double sum =
+                median_ms(times, [&] { (void)ranks.sum<Lesson>(shards, copy, copy); });
+            const double meeting = median_ms(times, [&] { (void)ranks.any([] { return false; }); });
+            if (ranks.is_first()) {
+                std::printf("%d ranks, %zu parameters: a meeting %.3f ms, a sum %.2f ms (and %.2f "
+                            "ms to make two gradients to add)\n",
+                            ranks.size(), parameters, meeting, sum - 2.0 * making, 2.0 * making);
+            }
+        });
+    } catch (const std::exception& error) {
+        if (ranks.is_first()) {
+            std::fprintf(stderr, "%s\n", error.what());
+        }
+        return 1;
+    }
+}
