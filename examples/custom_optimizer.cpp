@@ -49,9 +49,11 @@ try {
     const auto digits = ep::load_mnist(argc > 1 ? argv[1] : "data/mnist");
     Net net{ep::Seed{1}};
     Lion lion;
-    ep::train(net, lion, digits.train, {.epochs = 3, .batch_size = 20, .learning_rate = {5e-4}},
+    const ep::TrainingSettings settings{.epochs = 3, .batch_size = 20, .learning_rate = {5e-4}};
+    ep::train(net, lion, digits.train, settings,
               [](const ep::EpochDone& e) { std::printf("cost %.4f\n", e.mean_cost); });
-    std::printf("test error %.1f %%\n", 100.0 * ep::error_rate(net, digits.test, ep::Relaxation{}));
+    std::printf("test error %.1f %%\n",
+                100.0 * ep::error_rate(net, digits.test, settings.free_phase));
 } catch (const ep::Error& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;

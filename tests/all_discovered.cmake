@@ -22,7 +22,7 @@ string(REGEX MATCHALL "[^\n]+\n" lines "${names}")
 string(REGEX REPLACE "[][]" "" lines "${lines}")
 list(LENGTH lines cases)
 
-execute_process(COMMAND "${CTEST}" --test-dir "${BUILD}" -C "${CONFIG}" -N -L "^${ROOM}$" OUTPUT_VARIABLE listing
+execute_process(COMMAND "${CTEST}" --test-dir "${BUILD}" -C "${CONFIG}" -N -L "^${ROOM}$" -R "^${ROOM}/" OUTPUT_VARIABLE listing
                         COMMAND_ERROR_IS_FATAL ANY)
 string(REGEX MATCH "Total Tests: ([0-9]+)" total "${listing}")
 if(cases EQUAL 0 OR NOT CMAKE_MATCH_1 EQUAL cases)

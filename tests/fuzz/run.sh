@@ -5,6 +5,7 @@
 # found interesting before, keeps that beside the program, and ends with its speed. What ends it early, a finding, stays
 # in findings/ there; PROGRAM FILE shows it again.
 set -euo pipefail
+export LC_ALL=C
 program=$(realpath "$1")
 seconds=$2
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")

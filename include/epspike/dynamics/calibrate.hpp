@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
-#ifndef EPSPIKE_TRAINING_CALIBRATE_HPP
-#define EPSPIKE_TRAINING_CALIBRATE_HPP
+#ifndef EPSPIKE_DYNAMICS_CALIBRATE_HPP
+#define EPSPIKE_DYNAMICS_CALIBRATE_HPP
 
 #include <algorithm>
 #include <array>
@@ -14,10 +14,10 @@
 #include "../core/aligned.hpp"
 #include "../core/error.hpp"
 #include "../core/indices.hpp"
-#include "../dynamics/presentation.hpp"
 #include "../kernels/signal.hpp"
 #include "../learning/parameters.hpp"
 #include "../topology/network_model.hpp"
+#include "presentation.hpp"
 
 namespace epspike {
 

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
-#include <epspike/training/calibrate.hpp>
+#include <epspike/dynamics/calibrate.hpp>
 
 #include <epspike/network.hpp>
 
@@ -80,7 +80,7 @@ TEST_CASE("calibrating is deterministic, and again changes nothing but last digi
     const auto state = one.relax(x, {.steps = 30, .feedback_gain = 0.3f});
     for (std::size_t n = 1; n <= Deep::depth; ++n) {
         CHECK(state.firing_rate(n) > 0.05);
-        CHECK(state.firing_rate(n) < 0.4);
+        CHECK(state.firing_rate(n) < 0.6);
     }
 }
 
