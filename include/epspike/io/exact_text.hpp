@@ -104,7 +104,7 @@ template <Number T>
     if constexpr (std::floating_point<T>) {
         // What is too large or too small for T comes back as infinity or 0 from some libraries.
         const std::string_view digits = text.substr(0, text.find_first_of("eE"));
-        if ((value - value != T{} && text.find_first_of("nN") == std::string_view::npos) ||
+        if ((!std::isfinite(value) && text.find_first_of("nN") == std::string_view::npos) ||
             (value == T{} && digits.find_first_of("123456789") != std::string_view::npos)) {
             return {};
         }

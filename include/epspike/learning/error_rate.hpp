@@ -4,6 +4,7 @@
 #define EPSPIKE_LEARNING_ERROR_RATE_HPP
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <vector>
 
@@ -26,7 +27,7 @@ template <class T, class U>
         const U* target = y.data() + i * classes;
         const auto found = std::max_element(row, row + classes) - row;
         const auto wanted = std::max_element(target, target + classes) - target;
-        const bool unordered = std::any_of(row, row + classes, [](T x) { return x != x; });
+        const bool unordered = std::any_of(row, row + classes, [](T x) { return std::isnan(x); });
         errors += found != wanted || unordered ? 1 : 0;
     }
     return errors;
