@@ -10,20 +10,14 @@ using Net = ep::Network<ep::Input<1, 28, 28>, ep::SpikingConv<32, 5>, ep::AvgPoo
 
 int main(int argc, char** argv)
 try {
-    constexpr ep::Relaxation free_phase{.steps = 30,
-                                        .coder_decay = ep::power_law(1.0f, -0.75f),
-                                        .order = ep::Order::sequential,
-                                        .feedback_gain = 0.3f};
-    constexpr ep::Relaxation nudged_phase{.steps = 12,
-                                          .step_size = 1.0f,
-                                          .coder_decay = ep::constant(0.5f),
-                                          .average_last = 5,
-                                          .order = ep::Order::sequential,
-                                          .feedback_gain = 0.3f,
-                                          .nudging = ep::Nudging::normalised,
-                                          .coding = ep::Coding::differences,
-                                          .settled = true};
-    constexpr float beta = 0.02f;
+    constexpr ep::Relaxation free_phase{
+        .steps = 50, .step_size = 0.8f, .coder_decay = ep::power_law(1.0f, -0.5f)};
+    constexpr ep::Relaxation nudged_phase{.steps = 20,
+                                          .step_size = 0.5f,
+                                          .coder_decay = ep::constant(0.15f),
+                                          .average_last = 10,
+                                          .nudging = ep::Nudging::normalised};
+    constexpr float beta = 1.0f;
     const auto mnist = ep::load_mnist(argc > 1 ? argv[1] : "data/mnist");
     Net net{ep::Seed{0}};
     ep::Adam adam{.learning_rate = 5e-4f};

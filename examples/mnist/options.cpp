@@ -408,12 +408,6 @@ Options parse(int argc, char** argv)
     if (text_of("--dataset", &Options::dataset) == "cifar10" && !said("--network")) {
         arguments.push_back("--network=32-64-128");
     }
-    // A recipe that says how hard to nudge and not in what coding is of before there was a choice.
-    if ((then.app.count("--beta") > 0 ||
-         (asked.app.count("--recipe") > 0 && asked.app.count("--beta") > 0)) &&
-        !said("--coding")) {
-        arguments.push_back("--coding=spikes");
-    }
     if (text_of("--algorithm", &Options::algorithm) == "bptt") {
         // It knows neither sweeps nor damping.
         for (const auto& [name, value] :

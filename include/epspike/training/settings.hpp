@@ -42,22 +42,17 @@ struct TrainingSettings {
     Seed seed{};
 
     /// From rest; its end is the prediction, and where nudged phases begin.
-    Relaxation free_phase{.steps = 30,
-                          .coder_decay = power_law(1.0f, -0.75f),
-                          .order = Order::sequential,
-                          .feedback_gain = 0.3f};
-    /// Its differences keep the gradient right in every layer, however deep the network.
-    Relaxation nudged_phase{.steps = 12,
-                            .step_size = 1.0f,
-                            .coder_decay = constant(0.5f),
-                            .average_last = 5,
+    Relaxation free_phase{.steps = 30, .order = Order::sequential, .feedback_gain = 0.5f};
+    /// Networks of many layers want differences instead of spikes; see docs/how-to-tune.md.
+    Relaxation nudged_phase{.steps = 20,
+                            .step_size = 0.5f,
+                            .coder_decay = constant(0.15f),
+                            .average_last = 15,
                             .order = Order::sequential,
-                            .feedback_gain = 0.3f,
-                            .nudging = Nudging::normalised,
-                            .coding = Coding::differences,
-                            .settled = true};
-    /// How hard the output is nudged; phases of spikes need some 1 to be heard.
-    float beta = 0.02f;
+                            .feedback_gain = 0.5f,
+                            .nudging = Nudging::normalised};
+    /// How hard the output is nudged.
+    float beta = 1.0f;
     Contrast contrast = Contrast::symmetric;
 
     /// Overrides the optimiser's rate at every batch.
