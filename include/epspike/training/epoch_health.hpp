@@ -66,10 +66,11 @@ public:
                                ") are idle: larger initial weights or biases would wake them "
                                "(calibrate()), a lower learning rate keep them awake."});
             }
-            if (event.gradient_cosine[i] < noise && !said_noise_[i]) {
-                said_noise_[i] = true;
+            noisy_[i] = event.gradient_cosine[i] < noise ? noisy_[i] + 1 : 0;
+            if (noisy_[i] == patience) {
                 all.push_back({when + "the gradient of " + weights +
-                               " is mostly noise: two of one batch have a cosine of " +
+                               " has been mostly noise for " + std::to_string(patience) +
+                               " epochs: two of one batch have a cosine of " +
                                std::to_string(event.gradient_cosine[i]) +
                                ". Let nudged phases send differences (Relaxation.coding), or make "
                                "the phases longer."});
@@ -80,8 +81,10 @@ public:
 
 private:
     static constexpr double noise = 0.3;
+    /// A fresh network may begin so.
+    static constexpr int patience = 5;
     std::array<bool, Net::connection_count> said_idle_{};
-    std::array<bool, Net::connection_count> said_noise_{};
+    std::array<int, Net::connection_count> noisy_{};
 };
 
 } // namespace epspike::detail
