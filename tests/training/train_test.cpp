@@ -424,8 +424,7 @@ TEST_CASE("the mean of an extended training is that of its own last epochs", "[t
     {
         averaged = 6;
     }
-    settings.epochs = 6;
-    settings.learning_rate.rate = 1e-5;
+    settings.epochs = 7;
     settings.average_epochs = averaged;
     auto expected = averaged == 6 ? progress.average : ep::WeightAverage<float>{};
     const auto observer = [&](const ep::BatchDone& event) {
