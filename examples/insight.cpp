@@ -65,6 +65,9 @@ struct Options {
     float beta = training.beta;
     std::string nudging =
         training.nudged_phase.nudging == ep::Nudging::normalised ? "normalised" : "following";
+    std::string coding =
+        training.nudged_phase.coding == ep::Coding::differences ? "differences" : "spikes";
+    float quantum = training.nudged_phase.quantum;
 
     [[nodiscard]] ep::Relaxation free_phase() const
     {
@@ -82,7 +85,10 @@ struct Options {
                 .order = updates(),
                 .feedback_gain = feedback_gain,
                 .nudging =
-                    nudging == "normalised" ? ep::Nudging::normalised : ep::Nudging::following};
+                    nudging == "normalised" ? ep::Nudging::normalised : ep::Nudging::following,
+                .coding = coding == "differences" ? ep::Coding::differences : ep::Coding::spikes,
+                .quantum = quantum,
+                .settled = coding == "differences"};
     }
     [[nodiscard]] ep::Order updates() const
     {
@@ -139,6 +145,10 @@ void declare(CLI::App& app, Options& o)
     app.add_option("--feedback-gain,--top-down", o.feedback_gain,
                    "Factor on what populations hear from above: below 1 it damps them");
     app.add_option("--beta", o.beta, "Strength of the nudge");
+    app.add_option("--coding", o.coding, "What nudged phases send")
+        ->check(CLI::IsMember({"spikes", "differences"}));
+    app.add_option("--quantum", o.quantum,
+                   "Graded spikes are multiples of this part of a population's largest change");
     app.add_option("--nudging", o.nudging,
                    "Nudge by the error as it moves, or along that of the free phase")
         ->check(CLI::IsMember({"following", "normalised"}));

@@ -5,11 +5,13 @@
 
 #include "data/cifar10.hpp"
 #include "data/mnist.hpp"
+#include "dynamics/calibrate.hpp"
 #include "dynamics/energy.hpp"
 #include "dynamics/residual.hpp"
 #include "gradients/bptt.hpp"
 #include "insight/energy_estimate.hpp"
 #include "insight/gdu_check.hpp"
+#include "insight/gradient_fidelity.hpp"
 #include "insight/spike_raster.hpp"
 #include "insight/winner_check.hpp"
 #include "io/checkpoint.hpp"

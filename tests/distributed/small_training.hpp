@@ -3,12 +3,12 @@
 #ifndef EPSPIKE_TESTS_DISTRIBUTED_SMALL_TRAINING_HPP
 #define EPSPIKE_TESTS_DISTRIBUTED_SMALL_TRAINING_HPP
 
+#include "support/bars.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
-#include <epspike/core/random.hpp>
-#include <epspike/core/tensor.hpp>
 #include <epspike/data/dataset.hpp>
 #include <epspike/learning/cross_entropy.hpp>
 #include <epspike/network.hpp>
@@ -22,24 +22,6 @@ using Spiking = Network<Input<1, 6, 6>, SpikingConv<8, 3>, AvgPool<2>, Dense<3>>
 using Stochastic = Spiking::with_neurons<Bernoulli>;
 using Readout =
     Network<Input<1, 6, 6>, SpikingConv<8, 3>, AvgPool<2>, Dense<12>>::with_cost<CrossEntropy<3>>;
-
-/// Images with one bright pair of rows, which is the class, over noise.
-inline Dataset bars(std::size_t count)
-{
-    const Random random(Seed{4}, Purpose::user);
-    Dataset data{make_tensor<std::uint8_t, 4>({count, 1, 6, 6}),
-                 make_tensor<std::uint8_t, 1>({count}), 3};
-    for (std::size_t i = 0; i < count; ++i) {
-        const std::size_t label = i % 3;
-        data.labels(i) = static_cast<std::uint8_t>(label);
-        for (std::size_t p = 0; p < 36; ++p) {
-            const std::size_t noise = random.below(i * 36 + p, 60);
-            data.images.data()[i * 36 + p] =
-                static_cast<std::uint8_t>(p / 12 == label ? 255 - noise : noise);
-        }
-    }
-    return data;
-}
 
 /// With held-out samples, a last batch of 3 samples, and everything that draws numbers.
 inline TrainingSettings small_settings()

@@ -14,6 +14,7 @@
 #include "support/catch.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -68,6 +69,24 @@ ep::Relaxation differences(ep::Order order, float gain = 1.0f, float quantum = 0
             .coding = ep::Coding::differences,
             .quantum = quantum};
 }
+
+/// Neurons that fire above 1/2 and decode nothing.
+struct Undecoded {
+    static constexpr const char* name = "undecoded";
+    static constexpr bool spiking = true;
+    static constexpr std::size_t sender_memories = 0;
+    static constexpr std::size_t receiver_memories = 0;
+
+    template <class V>
+    struct Coder {
+        template <class T>
+        explicit Coder(T) noexcept
+        {
+        }
+        [[nodiscard]] auto send(V s, V, std::array<V, 0>&) const noexcept { return s > V(0.5f); }
+        [[nodiscard]] V receive(V sum, std::array<V, 0>&) const noexcept { return sum; }
+    };
+};
 
 constexpr auto orders = {ep::Order::synchronous, ep::Order::sequential};
 
@@ -326,6 +345,8 @@ TEST_CASE("phases of differences that make no sense are refused by a sentence")
         wrong.quantum = bad;
         CHECK_THROWS_WITH(net.relax(x, wrong), ContainsSubstring("Relaxation.quantum: expected"));
     }
+    const auto undecoded = drawn_network<Branched::with_neurons<Undecoded>>();
+    CHECK_THROWS_WITH(undecoded.relax(x, phase), ContainsSubstring("expected receiver_memories 1"));
     // Without a state there is nothing for a max pool to choose.
     const auto pooled = drawn_network<Maximum>();
     CHECK_THROWS_WITH(pooled.relax(ep::test::drawn_input<Maximum>(2), phase),

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/bars.hpp"
 #include "support/catch.hpp"
 #include "support/compare.hpp"
 #include "support/parameters.hpp"
@@ -14,28 +15,11 @@
 
 namespace ep = epspike;
 using Catch::Matchers::ContainsSubstring;
+using ep::test::bars;
 
 namespace {
 
 using Net = ep::Network<ep::Input<1, 6, 6>, ep::SpikingConv<8, 3>, ep::AvgPool<2>, ep::Dense<3>>;
-
-/// Images with one bright pair of rows, which is the class, over noise.
-ep::Dataset bars(std::size_t count)
-{
-    const ep::Random random(ep::Seed{4}, ep::Purpose::user);
-    ep::Dataset data{ep::make_tensor<std::uint8_t, 4>({count, 1, 6, 6}),
-                     ep::make_tensor<std::uint8_t, 1>({count}), 3};
-    for (std::size_t i = 0; i < count; ++i) {
-        const std::size_t label = i % 3;
-        data.labels(i) = static_cast<std::uint8_t>(label);
-        for (std::size_t p = 0; p < 36; ++p) {
-            const std::size_t noise = random.below(i * 36 + p, 60);
-            data.images.data()[i * 36 + p] =
-                static_cast<std::uint8_t>(p / 12 == label ? 255 - noise : noise);
-        }
-    }
-    return data;
-}
 
 ep::TrainingSettings short_training()
 {

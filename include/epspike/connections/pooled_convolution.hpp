@@ -101,7 +101,6 @@ public:
     {
         kernels::propagate<Arch, up, Sum>(signal, spike_weights(up_, spike_up_), sum, samples);
     }
-
     void bottom_up(const kernels::GradedSpikes<T>& signal, kernels::Tile<T> sum,
                    std::size_t samples, Memory&) const
     {

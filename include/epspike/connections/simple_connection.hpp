@@ -18,7 +18,7 @@ namespace epspike {
 /// `Weights` weights and a bias a channel, has no memory, is packed and correlated by one task, and
 /// adds up numbers T for spikes, too. What is left to write is
 /// `bottom_up(signal, sum, samples, Memory&)`, `top_down(signal, sum, samples, Memory&)`, both
-/// const and for signals of either kind (see numbers()), and
+/// const and for signals of every kind (see numbers()), and
 /// `correlate(plus, minus, samples, scale, gradient, task)`, which writes
 /// `scale (dPhi/dw(plus) - dPhi/dw(minus))` in the order of weight().
 template <class T, kernels::Layout From, kernels::Layout To, std::size_t Weights, std::size_t FanIn>
@@ -86,7 +86,6 @@ protected:
         signal.for_each(sample, L.positions(), [&](std::size_t i) { sent[i] = T(1); });
         return sent;
     }
-
     template <kernels::Layout L>
     [[nodiscard]] static std::vector<T> numbers(const kernels::GradedSpikes<T>& signal,
                                                 std::size_t sample)

@@ -31,27 +31,40 @@ template <NetworkModel Net>
 template <NetworkModel Net>
 void require_spikes(const char* where, const Relaxation& phase)
 {
-    require(!sends_differences<Net>(phase),
-            std::string(where) +
-                ": expected a phase of spikes (Relaxation.coding), found one of differences");
+    if (sends_differences<Net>(phase)) {
+        std::string text = where;
+        text += ": expected a phase of spikes (Relaxation.coding), found one of differences";
+        fail(text);
+    }
 }
 
-/// Fails unless a phase of differences can begin at rest.
+/// Fails unless the network can go through a phase of differences, from rest if it is there.
 template <NetworkModel Net>
-void require_no_state(const Relaxation& phase)
+void require_differences(const Relaxation& phase, bool at_rest)
 {
+    const auto refuse = [](bool refused, const char* why) {
+        if (refused) {
+            std::string text = "relax: a phase of differences (Relaxation.coding) ";
+            text += why;
+            fail(text);
+        }
+    };
+    refuse(Net::Neurons::receiver_memories != 1,
+           "needs neurons that keep what they have decoded and nothing else of what they receive: "
+           "expected receiver_memories 1, found another number");
     bool chooses = false;
     Net::for_each_connection([&]<std::size_t I>(Index<I>) {
         chooses = chooses || (Net::template is_recurrent<I> &&
                               SelectiveConnection<typename Net::template Connection<I>>);
     });
-    const auto refuse = [](bool refused, const char* why) {
-        require(!refused, std::string("relax: a phase of differences (Relaxation.coding) ") + why +
-                              ": expected a state that was relaxed, found one at rest");
-    };
-    refuse(phase.settled, "that takes its state for settled (Relaxation.settled) needs one");
-    refuse(Net::spiking_input, "hears an input that is sent as spikes by what was decoded before");
-    refuse(chooses, "holds what max pooling chose before");
+    refuse(at_rest && phase.settled,
+           "that takes its state for settled (Relaxation.settled) needs one: expected a state that "
+           "was relaxed, found one at rest");
+    refuse(at_rest && Net::spiking_input,
+           "hears an input that is sent as spikes by what was decoded before: expected a state "
+           "that was relaxed, found one at rest");
+    refuse(at_rest && chooses, "holds what max pooling chose before: expected a state that was "
+                               "relaxed, found one at rest");
 }
 
 /// Puts every potential where what its neuron has decoded, its bias and its input drive it.
@@ -86,8 +99,8 @@ void start_phase(const Net& net, typename Net::State& state, const Relaxation& p
     require(net.weights_version() != nullptr, "relax: this network was moved from");
     require(state.batch() > 0, "relax: expected a state of at least one sample, found one of none, "
                                "or one that was moved from");
-    if (sends_differences<Net>(phase) && state.steps() == 0) {
-        require_no_state<Net>(phase);
+    if (sends_differences<Net>(phase)) {
+        require_differences<Net>(phase, state.steps() == 0);
     }
     prepare_input_drive(net, state);
     if (sends_differences<Net>(phase) && phase.settled) {

@@ -9,7 +9,8 @@
 
 namespace epspike {
 
-/// What neurons send, keep and do: Analog, SigmaDelta, or a user's type with the same members.
+/// What neurons send, keep and do: Analog, SigmaDelta, or a user's type with the same members. The
+/// one memory of a receiver that decodes is the drive it has decoded.
 template <class T>
 concept NeuronModel = requires
 {

@@ -20,8 +20,10 @@ namespace epspike::detail {
 template <class Net>
 class EpochHealth {
 public:
-    /// Samples whose free phases show which neurons are idle.
+    /// Samples whose free phases show which neurons are idle: so many, but no more than a
+    /// twentieth of the epoch's batches, so that looking costs little.
     static constexpr std::size_t samples = 1000;
+    static constexpr std::size_t share = 20;
 
     /// Measures `net` on the last batches of an epoch, `gradient(free phase)` being that of the
     /// last.
@@ -30,8 +32,9 @@ public:
                  const GradientOf& gradient, EpochDone& event)
     {
         Activity<Net> activity;
-        for (std::size_t b = batches.size(); b > 0 && activity.samples() < samples; --b) {
-            activity.add(net.relax(batches.batch(b - 1).x, settings.free_phase));
+        const std::size_t most = 1 + batches.size() / share;
+        for (std::size_t b = 1; b <= most && activity.samples() < samples; ++b) {
+            activity.add(net.relax(batches.batch(batches.size() - b).x, settings.free_phase));
         }
         for (std::size_t n = 1; n <= Net::depth; ++n) {
             event.idle_neurons.push_back(activity.idle_neurons(n));

@@ -49,7 +49,7 @@ struct EpochDone {
     /// Spikes per neuron and step of populations 0..N in that phase.
     std::vector<double> firing_rate{};
     /// Neurons and channels (of dense layers: units) of populations 1..N that were never active in
-    /// free phases of some of the epoch's samples, 1,000 or all.
+    /// free phases of the epoch's last samples, a twentieth of them and at most some 1,000.
     std::vector<std::size_t> idle_neurons{};
     std::vector<std::size_t> idle_channels{};
     /// For every connection's weights, the cosine of two gradients of the epoch's last batch, from
