@@ -21,7 +21,8 @@ string(REGEX REPLACE "[^0-9;]" "" VERSION "${VERSION}")
 list(JOIN VERSION "." VERSION)
 
 # In the order in which one reads them; pages not named here come last.
-set(pages index getting-started installing how-to-own-data how-to-own-layer how-to-tune checkpoints promises pictures results
+set(pages index getting-started installing how-to-own-data how-to-own-layer how-to-tune checkpoints promises pictures
+    results
     mathematics gradients architecture performance faq glossary)
 file(GLOB found RELATIVE "${DOCS}" "${DOCS}/*.md" "${DOCS}/studies/*.md")
 list(APPEND pages ${found})
