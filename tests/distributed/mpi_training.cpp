@@ -75,16 +75,21 @@ void together(Ranks& ranks, Run& run)
             [](const auto& list) { list[0].values[0] = std::numeric_limits<float>::quiet_NaN(); });
     }
     const auto observer = [&](const auto& event) {
-        run.seen(event);
-        if constexpr (std::is_same_v<std::decay_t<decltype(event)>, ep::EpochDone>) {
+        using Event = std::decay_t<decltype(event)>;
+        if constexpr (!std::is_same_v<Event, ep::Warning>) {
+            run.seen(event);
+        }
+        if constexpr (std::is_same_v<Event, ep::EpochDone>) {
             if (ranks.is_first()) {
                 run.save();
             }
-        } else if (event.epoch == 1 && event.batch == 1 && faulty) {
-            if (run.fault == "throw") {
+        }
+        if constexpr (std::is_same_v<Event, ep::BatchDone>) {
+            const bool fails = event.epoch == 1 && event.batch == 1 && faulty;
+            if (fails && run.fault == "throw") {
                 ep::fail("no space left on device");
             }
-            if (run.fault == "kill") {
+            if (fails && run.fault == "kill") {
                 std::raise(SIGKILL);
             }
         }
