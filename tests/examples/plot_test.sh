@@ -45,7 +45,7 @@ refuses() {
 }
 
 curves="firing_rates learning_curves"
-all="$curves filters raster settling"
+all="$curves filters overview raster settling"
 
 train "one epoch" --epochs 1
 draws "one epoch" $curves --
