@@ -8,5 +8,5 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source cmake/install_missing.sh
 
 install_missing cmake:cmake doxygen:doxygen doxygen-awesome-css
-bash docs/check_links.sh README.md docs
+bash docs/check_links.sh README.md CHANGELOG.md CONTRIBUTING.md docs
 cmake "-DOUT=${out:-$PWD/build/site}" -P docs/site.cmake

@@ -34,7 +34,7 @@ foreach(page IN LISTS pages)
         string(APPEND INPUT " \"${DOCS}/${page}.md\"")
     endif()
 endforeach()
-string(APPEND INPUT " \"${INCLUDE}/epspike\"")
+string(APPEND INPUT " \"${DOCS}/../CHANGELOG.md\" \"${INCLUDE}/epspike\"")
 
 file(REMOVE_RECURSE "${OUT}")
 file(MAKE_DIRECTORY "${OUT}")

@@ -11,7 +11,7 @@ too_long=$(
     find include tests examples benchmarks -name build -prune -o \
         \( -name '*.hpp' -o -name '*.cpp' -o -name '*.in' \) -print0 |
         xargs -0 awk 'length > 100 { print FILENAME ":" FNR ": " $0 }'
-    find README.md docs tests examples -name '*.md' -print0 |
+    find README.md CHANGELOG.md CONTRIBUTING.md docs tests examples -name '*.md' -print0 |
         xargs -0 awk '
             FNR == 1 { block = 0 }
             /^ *```/ { block = !block }
