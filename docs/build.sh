@@ -7,6 +7,6 @@ out=${1:+$(realpath -m "$1")}
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source cmake/install_missing.sh
 
-install_missing cmake:cmake doxygen:doxygen doxygen-awesome-css
+install_missing cmake:cmake doxygen:doxygen doxygen-awesome-css libjs-katex
 bash docs/check_links.sh README.md CHANGELOG.md CONTRIBUTING.md docs
 cmake "-DOUT=${out:-$PWD/build/site}" -P docs/site.cmake
