@@ -236,6 +236,8 @@ void CommandLine::declare_dynamics()
     add("--beta", t.beta, anytime, positive, "Strength of the nudge");
     pick("--nudging", t.nudged_phase.nudging, nudgings, anytime,
          "Nudge by the error as it moves, or along that of the free phase");
+    pick("--free-coding", t.free_phase.coding, codings, anytime,
+         "What the free phase sends: spikes, or graded spikes of how it settles");
     pick("--coding", t.nudged_phase.coding, codings, anytime,
          "What nudged phases send: spikes, or graded spikes of what the nudge changes");
     add("--quantum", t.nudged_phase.quantum, anytime, positive,
@@ -297,6 +299,7 @@ void resolve(Options& o)
     t.free_phase.coder_decay = ep::power_law(1.0f, o.free_decay);
     t.nudged_phase.step_size = o.nudged_step;
     t.nudged_phase.coder_decay = o.nudged_decay;
+    t.free_phase.quantum = t.nudged_phase.quantum;
     t.nudged_phase.settled = t.nudged_phase.coding == ep::Coding::differences;
     if (o.standardise) {
         t.pixel_mean = set.standardisation.mean;

@@ -5,7 +5,7 @@
 
 #include <epspike/core/aligned.hpp>
 #include <epspike/kernels/neuron_step.hpp>
-#include <epspike/kernels/step_and_send_change.hpp>
+#include <epspike/kernels/send_differences.hpp>
 
 #include "kernels/adapter.hpp"
 
@@ -63,28 +63,18 @@ struct Neurons {
         return kernels::step_and_send<Arch, L>(stepper, sender, draws, memory(), index.data(),
                                                start.data());
     }
-    /// Sends how far the potentials are from `base`; the numbers go to `sent`.
     template <class Coder>
-    std::uint32_t step_and_send_change(const Coder& coder, T step_size, const GuardedTile<T>& base,
-                                       T& largest, GuardedTile<T>& sent)
+    T step_and_add_change(const Coder& coder, T step_size)
     {
         const kernels::Stepper<Arch, T, Coder, Sum> stepper(coder, step_size, drive.sample(0),
                                                             Sum{sum.sample(0), T(1)});
-        return kernels::step_and_send_change<Arch, L>(stepper, coder, memory(), base.sample(0),
-                                                      largest, sent.sample(0), index.data(),
-                                                      start.data());
+        return kernels::step_and_add_change(stepper, memory(), L.size());
     }
-    /// Sends how far the potentials are from `base`, for the first time.
     template <class Coder>
-    std::uint32_t send_first_change(const Coder& coder, const GuardedTile<T>& base,
-                                    GuardedTile<T>& sent)
+    std::uint32_t send_differences(const Coder& coder, GuardedTile<T>& sent)
     {
-        return kernels::send_first_change<Arch, L>(coder, memory(), base.sample(0), sent.sample(0),
-                                                   index.data(), start.data());
-    }
-    [[nodiscard]] T largest_change(const GuardedTile<T>& base) const
-    {
-        return kernels::largest_change<Arch>(potential.sample(0), base.sample(0), L.size());
+        return kernels::send_differences<Arch, L>(coder, senders[0].sample(0), sent.sample(0),
+                                                  index.data(), start.data());
     }
     [[nodiscard]] bool intact() const
     {

@@ -80,7 +80,10 @@ void settle_at_drive(const Net& net, typename Net::State& state)
                 const T* const decoded =
                     std::as_const(state).memory(N, Net::Neurons::sender_memories) + s * size;
                 std::transform(fixed, fixed + size, decoded, state.data(N) + s * size,
-                               [](T b, T v) { return std::clamp(b + v, T(0), T(1)); });
+                               [](T b, T v) {
+                                   const T goal = std::clamp(b + v, T(0), T(1));
+                                   return goal < kernels::negligible_potential<T> ? T(0) : goal;
+                               });
             }
         });
     });

@@ -45,11 +45,10 @@ enum class Draws {
 enum class Coding {
     /// The spikes of the neuron model.
     spikes,
-    /// How far their potential is from where the phase began, as signed, graded spikes: whole
-    /// multiples of a quantum (DifferenceCoder) that follows the largest change of each
-    /// population, so that nothing depends on how strong the nudge is or how far down it has come.
-    /// What neurons had decoded by then stays. The noise of a nudged phase is in proportion to what
-    /// the nudge changes, not to the activity.
+    /// By how much their potential changes, as signed, graded spikes: whole multiples of a quantum
+    /// (DifferenceCoder) that follows the largest change a population has to tell, so that nothing
+    /// depends on how strong the nudge is or how far down it has come. Receivers add it to what
+    /// they have decoded, and nothing decays: the noise shrinks as the network settles.
     differences,
 };
 
@@ -59,7 +58,8 @@ struct Relaxation {
     int steps = 50;
     /// epsilon_t in (0, 1]: `s += epsilon_t (g - s)`.
     Schedule step_size = 0.8f;
-    /// lambda_t in (0, 1]: the decay of the predictive coder. Analog neurons ignore it.
+    /// lambda_t in (0, 1]: the decay of the predictive coder. Analog neurons ignore it, and so do
+    /// phases of differences.
     Schedule coder_decay = power_law(1.0f, -0.5f);
     /// The states that enter the contrast are averaged over this many last steps; 0 and 1 take the
     /// last state.
@@ -79,7 +79,7 @@ struct Relaxation {
     std::size_t first_sample = 0;
     Coding coding = Coding::spikes;
     /// What a population sends multiples of in a phase of differences, as a fraction in (0, 1] of
-    /// the largest change in it, of the same sample, a step before; where nothing had changed, now.
+    /// the largest change that it has to tell in this step, of the same sample.
     float quantum = 0.5f;
     /// Whether a phase of differences takes the state it goes on from for settled: every potential
     /// begins at the drive it has, clipped, so that nothing but the nudge changes it. (A contrast

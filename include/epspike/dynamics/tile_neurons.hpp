@@ -69,28 +69,6 @@ public:
 
     [[nodiscard]] Coder coder(T decay) const noexcept { return Coder(decay); }
 
-    /// Before the first step population N sends what it is into a buffer.
-    template <std::size_t N, class FixedDrive>
-    void begin(Index<N> n, const Coder& coder, std::size_t buffer, const FixedDrive&)
-    {
-        send(n, coder, 0, buffer);
-    }
-    /// What drives sample s of population N beside its neighbours, `fixed` being its bias and
-    /// static input.
-    template <std::size_t N>
-    [[nodiscard]] const T* drive(std::size_t, const T* fixed) const noexcept
-    {
-        return fixed;
-    }
-    /// Adds what sample s of population N has decoded.
-    template <std::size_t N>
-    void add_decoded(std::size_t s, T* to) const noexcept
-    {
-        const T* decoded = std::as_const(state_).memory(N, Neurons::sender_memories) +
-                           (first_ + s) * layout<N>.size();
-        std::transform(to, to + layout<N>.size(), decoded, to, std::plus<>{});
-    }
-
     /// Population N sends the potentials it has into a buffer, for the `sending`th time in the
     /// phase.
     template <std::size_t N>

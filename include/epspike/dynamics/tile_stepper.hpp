@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <functional>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -73,25 +74,14 @@ public:
         }
     }
 
-    /// Before the first step every population sends what it is, or, of differences, nothing.
+    /// Before the first step every population sends what it is, or, in one of differences, nothing.
     void begin()
     {
-        Net::for_each_sender([&]<std::size_t N>(Index<N> n) {
-            neurons_.begin(n, coder_, now_, [&](auto s) {
-                return fixed_drive<N>(net_, state_, first_ + s);
-            });
-        });
-        if constexpr (differences) {
-            hold_choices();
-        } else if (!synchronous()) {
-            // A sweep from below asks for top-down passes whose bottom-up pass it made in the sweep
-            // before; in the first there was none.
-            Net::for_each_connection([&]<std::size_t I>(Index<I>) {
-                if constexpr (remembers<I> && Net::template is_recurrent<I>) {
-                    bottom_up<I>(0, samples_);
-                    std::get<Net::template upper<I>>(sums_).template clear_below<I>();
-                }
-            });
+        if constexpr (!differences) {
+            Net::for_each_sender([&](auto n) { neurons_.send(n, coder_, 0, now_); });
+        }
+        if (differences || !synchronous()) {
+            choose();
         }
     }
 
@@ -150,7 +140,9 @@ public:
         constexpr std::size_t size = layout<N>.size();
         std::copy_n(fixed_drive<N>(net_, state_, first_ + sample), size, out);
         if constexpr (Tile::decodes) {
-            neurons_.template add_decoded<N>(sample, out);
+            const T* const decoded = std::as_const(state_).memory(N, Neurons::sender_memories) +
+                                     (first_ + sample) * size;
+            std::transform(out, out + size, decoded, out, std::plus<>{});
         } else {
             std::get<N>(sums_).with(net_, sample, gain_, [&](const auto&... sum) {
                 for (std::size_t i = 0; i < size; ++i) {
@@ -246,19 +238,24 @@ private:
         }
     }
 
-    /// A connection that chooses holds what it chooses of the potentials the phase begins with.
-    void hold_choices()
+    /// A connection that chooses does so before the first step: in a phase of differences for all
+    /// of it, by the potentials it begins with; in a sweep from below because top-down passes are
+    /// those of the bottom-up pass in the sweep before.
+    void choose()
     {
         Net::for_each_connection([&]<std::size_t I>(Index<I>) {
-            constexpr std::size_t below = Net::template lower<I>;
             if constexpr (remembers<I> && Net::template is_recurrent<I>) {
+                constexpr std::size_t below = Net::template lower<I>, size = layout<below>.size();
                 auto& sums = std::get<Net::template upper<I>>(sums_);
-                std::get<I>(net_.connections())
-                    .bottom_up(kernels::Tile<const T>{std::as_const(state_).data(below) +
-                                                          first_ * layout<below>.size(),
-                                                      layout<below>.size()},
-                               sums.template below<I>(samples_), samples_,
-                               std::get<I>(memories_));
+                if constexpr (differences) {
+                    const T* const s = std::as_const(state_).data(below) + first_ * size;
+                    std::get<I>(net_.connections())
+                        .bottom_up(kernels::Tile<const T>{s, size},
+                                   sums.template below<I>(samples_), samples_,
+                                   std::get<I>(memories_));
+                } else {
+                    bottom_up<I>(0, samples_);
+                }
                 sums.template clear_below<I>();
             }
         });
@@ -268,7 +265,7 @@ private:
     template <std::size_t N>
     [[nodiscard]] const T* drive(std::size_t s)
     {
-        const T* fixed = neurons_.template drive<N>(s, fixed_drive<N>(net_, state_, first_ + s));
+        const T* const fixed = fixed_drive<N>(net_, state_, first_ + s);
         if (N != depth || state_.beta() == 0.0) {
             return fixed;
         }

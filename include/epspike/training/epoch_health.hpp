@@ -24,6 +24,8 @@ public:
     /// twentieth of the epoch's batches, so that looking costs little.
     static constexpr std::size_t samples = 1000;
     static constexpr std::size_t share = 20;
+    /// Fewer show too little to warn of.
+    static constexpr std::size_t telling_samples = 200;
 
     /// Measures `net` on the last batches of an epoch, `gradient(free phase)` being that of the
     /// last.
@@ -36,6 +38,7 @@ public:
         for (std::size_t b = 1; b <= most && activity.samples() < samples; ++b) {
             activity.add(net.relax(batches.batch(batches.size() - b).x, settings.free_phase));
         }
+        telling_ = activity.samples() >= telling_samples;
         for (std::size_t n = 1; n <= Net::depth; ++n) {
             event.idle_neurons.push_back(activity.idle_neurons(n));
             event.idle_channels.push_back(activity.idle_channels(n));
@@ -61,7 +64,7 @@ public:
             const std::size_t n = Net::joints[i].upper;
             const std::size_t channels = Net::populations[n].channels;
             const std::size_t idle = event.idle_channels[n - 1];
-            if (2 * idle > channels && n < Net::depth && !said_idle_[i]) {
+            if (telling_ && 2 * idle > channels && n < Net::depth && !said_idle_[i]) {
                 said_idle_[i] = true;
                 all.push_back({when + std::to_string(idle) + " of " + std::to_string(channels) +
                                " channels of population " + std::to_string(n) + " (" +
@@ -86,6 +89,7 @@ private:
     static constexpr double noise = 0.3;
     /// A fresh network may begin so.
     static constexpr int patience = 5;
+    bool telling_ = false;
     std::array<bool, Net::connection_count> said_idle_{};
     std::array<int, Net::connection_count> noisy_{};
 };
