@@ -39,6 +39,15 @@ options=()
 if command -v mpirun >/dev/null && [ "$preset" != aarch64 ]; then
     options+=(-DEPSPIKE_MPI=ON)
 fi
+case "$preset" in
+    # No Python is there for these.
+    aarch64 | asan | tsan) ;;
+    *)
+        if pkg-config --exists pybind11 python3 && /usr/bin/python3 -c "import numpy" 2>/dev/null; then
+            options+=(-DEPSPIKE_PYTHON=ON)
+        fi
+        ;;
+esac
 cmake --preset "$preset" "${options[@]}"
 cmake --build --preset "$preset" -j "$(nproc)"
 ctest --preset "$preset" -j "$(nproc)"
