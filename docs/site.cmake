@@ -25,7 +25,7 @@ list(JOIN VERSION "." VERSION)
 
 # In the order in which one reads them; pages not named here come last.
 set(pages index reference getting-started installing how-to-own-data how-to-own-layer how-to-tune how-to-scale
-    checkpoints compatibility promises pictures faq results performance mathematics gradients architecture glossary
+    checkpoints python compatibility promises pictures faq results performance mathematics gradients architecture glossary
     studies/README)
 file(GLOB found RELATIVE "${DOCS}" "${DOCS}/*.md" "${DOCS}/studies/*.md")
 list(APPEND pages ${found})

@@ -6,9 +6,11 @@ MODULES is the folder of my_network and other_network, MNIST and EMBED are the p
 trained network."""
 import copy
 import gzip
+import importlib.util
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -390,6 +392,43 @@ class OtherNetworks(unittest.TestCase):
         np.testing.assert_allclose(net.output(state).sum(1), 1, atol=1e-6)
         self.assertIn("skip1.weight", net.parameters())
         self.assertIn("readout.weight", net.parameters())
+
+
+class Page(unittest.TestCase):
+    """docs/python.md"""
+
+    def test_its_programs_run(self):
+        page = (pathlib.Path(__file__).parents[2] / "docs" / "python.md").read_text()
+        files = dict(re.findall(r"<!-- save as (\S+) -->\n```python\n(.*?)```", page, re.S))
+        blocks = re.findall(r"```python\n(.*?)```", page, re.S)
+        self.assertEqual(list(files), ["digits.py", "weights.py", "torch_and_back.py"])
+        loop, = (block for block in blocks if block not in files.values())
+        files["digits.py"] += loop
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text in files.items():
+                pathlib.Path(folder, name).write_text(text)
+
+            def said(program, *arguments):
+                return subprocess.run([sys.executable, "-B", program, *arguments], cwd=folder, text=True, check=True,
+                                      env={**os.environ, "PYTHONPATH": MODULES}, stdout=subprocess.PIPE).stdout
+
+            text = said("digits.py", SAMPLE)
+            self.assertRegex(text, r"epoch 4: cost 0\.0\d+, test error 1?\d\.\d %\n")
+            self.assertRegex(text, r"population 4, \(10, 1, 1\): mean potential 0\.")
+            # What the page writes, the library reads.
+            weights = {}
+            exec(files["weights.py"], weights)
+            file = f"{folder}/digits.safetensors"
+            arrays = weights["read"](file)
+            weights["write"](file, {f"theirs.{name}": 2 * array for name, array in arrays.items()})
+            net = my_network.Network()
+            net.import_weights(file, {name: f"theirs.{name}" for name in arrays})
+            for name, values in net.parameters().items():
+                np.testing.assert_array_equal(values, 2 * arrays[name], name)
+            if importlib.util.find_spec("torch") is None:
+                print("no PyTorch: torch_and_back.py of the page is not run", file=sys.stderr)
+            else:
+                self.assertEqual(said("torch_and_back.py"), "halved: True\n")
 
 
 if __name__ == "__main__":
