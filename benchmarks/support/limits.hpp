@@ -10,6 +10,7 @@
 #include <benchmark/benchmark.h>
 #include <epspike/core/aligned.hpp>
 #include <epspike/simd/batch.hpp>
+#include <epspike/simd/fused.hpp>
 #include <epspike/simd/unroll.hpp>
 
 // What this machine can do at most, measured: the limits kernels are compared with.

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
 #include <epspike/simd/batch.hpp>
+#include <epspike/simd/fused.hpp>
 #include <epspike/simd/reduce.hpp>
 
 #include "simd/architectures.hpp"
@@ -12,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 
 namespace {
 
@@ -113,6 +115,29 @@ void check_select_and_fma()
     }
 }
 
+/// Whether the instruction set multiplies and adds in one instruction.
+template <class Arch>
+inline constexpr bool fuses =
+    std::is_base_of_v<xsimd::avx512f, Arch> || std::is_base_of_v<xsimd::fma3<xsimd::avx>, Arch> ||
+    std::is_base_of_v<xsimd::fma3<xsimd::avx2>, Arch> || std::is_base_of_v<xsimd::neon64, Arch>;
+
+/// `x x - round(x x)` is 0 if the product is rounded, too.
+template <class T, class Arch>
+void check_one_rounding()
+{
+    using V = simd::Batch<T, Arch>;
+    const T x = T(1) + std::numeric_limits<T>::epsilon();
+    const volatile T square = x * x;
+    std::array<T, V::size> rest;
+    std::array<T, V::size> negative;
+    simd::fma(V(x), V(x), V(-square)).store_unaligned(rest.data());
+    simd::fnma(V(x), V(x), V(square)).store_unaligned(negative.data());
+    for (std::size_t i = 0; i < V::size; ++i) {
+        CHECK(rest[i] == std::fma(x, x, -square));
+        CHECK(negative[i] == std::fma(-x, x, square));
+    }
+}
+
 /// Sums whose rounding shows their order.
 template <class T, class Arch>
 void check_sum_lanes()
@@ -178,6 +203,16 @@ TEST_CASE("lanes are selected, multiplied and added on every architecture")
     for_each_architecture([](auto arch) {
         check_select_and_fma<float, decltype(arch)>();
         check_select_and_fma<double, decltype(arch)>();
+    });
+}
+
+TEST_CASE("a product is added with one rounding on every architecture that can")
+{
+    for_each_architecture([](auto arch) {
+        if constexpr (fuses<decltype(arch)>) {
+            check_one_rounding<float, decltype(arch)>();
+            check_one_rounding<double, decltype(arch)>();
+        }
     });
 }
 

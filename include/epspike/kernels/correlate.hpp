@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 
+#include "../simd/fused.hpp"
 #include "../simd/unroll.hpp"
 #include "propagate.hpp"
 #include "signal.hpp"

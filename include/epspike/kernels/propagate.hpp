@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "../simd/batch.hpp"
+#include "../simd/fused.hpp"
 #include "../simd/unroll.hpp"
 #include "runs.hpp"
 #include "signal.hpp"

@@ -206,24 +206,6 @@ select(const xsimd::batch_bool<T, Arch>& condition, const xsimd::batch<T, Arch>&
     return xsimd::select(condition, a, b);
 }
 
-/// `x y + z`, rounded once where the instruction set can.
-template <class T, class Arch>
-[[gnu::always_inline, nodiscard]] inline xsimd::batch<T, Arch>
-fma(const xsimd::batch<T, Arch>& x, const xsimd::batch<T, Arch>& y,
-    const xsimd::batch<T, Arch>& z) noexcept
-{
-    return xsimd::fma(x, y, z);
-}
-
-/// `z - x y`, rounded once where the instruction set can.
-template <class T, class Arch>
-[[gnu::always_inline, nodiscard]] inline xsimd::batch<T, Arch>
-fnma(const xsimd::batch<T, Arch>& x, const xsimd::batch<T, Arch>& y,
-     const xsimd::batch<T, Arch>& z) noexcept
-{
-    return xsimd::fnma(x, y, z);
-}
-
 /// The square root of every lane.
 template <class T, class Arch>
 [[nodiscard]] inline xsimd::batch<T, Arch> sqrt(const xsimd::batch<T, Arch>& x) noexcept
