@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <epspike/data/mnist.hpp>
 #include <epspike/network.hpp>
+#include <epspike/training/settings.hpp>
 
 namespace ep = epspike;
 using Net = ep::Network<ep::Input<1, 28, 28>, ep::SpikingConv<32, 5>, ep::AvgPool<2>,
@@ -10,14 +11,10 @@ using Net = ep::Network<ep::Input<1, 28, 28>, ep::SpikingConv<32, 5>, ep::AvgPoo
 
 int main(int argc, char** argv)
 try {
-    constexpr ep::Relaxation free_phase{
-        .steps = 50, .step_size = 0.8f, .coder_decay = ep::power_law(1.0f, -0.5f)};
-    constexpr ep::Relaxation nudged_phase{.steps = 20,
-                                          .step_size = 0.5f,
-                                          .coder_decay = ep::constant(0.15f),
-                                          .average_last = 10,
-                                          .nudging = ep::Nudging::normalised};
-    constexpr float beta = 1.0f;
+    const ep::TrainingSettings settings; // what learns well; every field can be set
+    const ep::Relaxation& free_phase = settings.free_phase;
+    const ep::Relaxation& nudged_phase = settings.nudged_phase;
+    const float beta = settings.beta;
     const auto mnist = ep::load_mnist(argc > 1 ? argv[1] : "data/mnist");
     Net net{ep::Seed{0}};
     ep::Adam adam{.learning_rate = 5e-4f};

@@ -411,6 +411,29 @@ Options parse(int argc, char** argv)
     if (text_of("--dataset", &Options::dataset) == "cifar10" && !said("--network")) {
         arguments.push_back("--network=32-64-128");
     }
+    const CommandLine& coded = asked.app.count("--coding") > 0 ? asked : then;
+    // A decay of what nudged phases send is one of spikes.
+    const bool spikes = said("--coding") ? coded.options.training.nudged_phase.coding ==
+                                               ep::Coding::spikes
+                                         : said("--nudged-decay");
+    if (spikes) {
+        const ep::Relaxation phase = ep::TrainingSettings::of_spikes({});
+        const auto text = [](double number) {
+            std::ostringstream out;
+            out << number;
+            return out.str();
+        };
+        for (const auto& [name, value] :
+             {std::pair{"--coding", std::string("spikes")},
+              std::pair{"--t2", text(phase.steps)},
+              std::pair{"--nudged-step", text(phase.step_size.at(1))},
+              std::pair{"--nudged-decay", text(phase.coder_decay.at(1))},
+              std::pair{"--average-last", text(phase.average_last)}}) {
+            if (!said(name)) {
+                arguments.push_back(std::string(name) + "=" + value);
+            }
+        }
+    }
     if (text_of("--algorithm", &Options::algorithm) == "bptt") {
         // It knows neither sweeps nor damping.
         for (const auto& [name, value] :

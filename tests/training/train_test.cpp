@@ -687,10 +687,6 @@ TEST_CASE("a one-sided contrast of a settled phase is that with where it begins"
     const auto data = bars(30);
     ep::TrainingSettings settings;
     settings.beta = 1e-3f;
-    settings.nudged_phase.step_size = 1.0f;
-    settings.nudged_phase.coder_decay = ep::constant(0.5f);
-    settings.nudged_phase.coding = ep::Coding::differences;
-    settings.nudged_phase.settled = true;
     const auto batch = ep::shuffled_batches(data, 30, 0, settings.batch_options()).batch(0);
     const auto free = net.relax(batch.x, settings.free_phase);
     const ep::EquilibriumPropagation rule;

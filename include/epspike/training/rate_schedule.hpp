@@ -17,7 +17,7 @@ enum class RateDecay { constant, step, cosine };
 /// The learning rate at every moment of a training.
 struct RateSchedule {
     /// Where it begins, after the warm-up.
-    double rate = 5e-4;
+    double rate = 1e-3;
     RateDecay decay = RateDecay::cosine;
     /// What a cosine ends at.
     double last = 0.0;

@@ -43,14 +43,14 @@ struct TrainingSettings {
 
     /// From rest; its end is the prediction, and where nudged phases begin.
     Relaxation free_phase{.steps = 30, .order = Order::sequential, .feedback_gain = 0.5f};
-    /// Networks of many layers want differences instead of spikes; see docs/how-to-tune.md.
-    Relaxation nudged_phase{.steps = 20,
-                            .step_size = 0.5f,
-                            .coder_decay = constant(0.15f),
-                            .average_last = 15,
+    /// Of differences; of_spikes() is one of binary spikes.
+    Relaxation nudged_phase{.steps = 10,
+                            .step_size = 1.0f,
                             .order = Order::sequential,
                             .feedback_gain = 0.5f,
-                            .nudging = Nudging::normalised};
+                            .nudging = Nudging::normalised,
+                            .coding = Coding::differences,
+                            .settled = true};
     /// How hard the output is nudged.
     float beta = 1.0f;
     Contrast contrast = Contrast::symmetric;
@@ -84,6 +84,19 @@ struct TrainingSettings {
                 .pixel_mean = pixel_mean,
                 .pixel_stddev = pixel_stddev,
                 .augment = augment};
+    }
+
+    /// `nudged_phase` for neurons that send nothing but binary spikes: more and smaller steps, and a
+    /// mean of most of them, because single ones are noisy.
+    [[nodiscard]] static Relaxation of_spikes(Relaxation phase)
+    {
+        phase.steps = 20;
+        phase.step_size = 0.5f;
+        phase.coder_decay = constant(0.15f);
+        phase.average_last = 15;
+        phase.coding = Coding::spikes;
+        phase.settled = false;
+        return phase;
     }
 
     /// Fails unless all fields are in range. What depends on the data is checked when batches are
