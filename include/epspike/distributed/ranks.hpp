@@ -88,6 +88,10 @@ public:
     template <class Sum, class Shard, class Empty>
     [[nodiscard]] Sum sum(std::size_t shards, const Shard& shard, const Empty& empty)
     {
+        if (size() == 1) {
+            // What is added stays where it is.
+            return sum_alone<Sum>(shards, shard, empty);
+        }
         if constexpr (std::is_trivially_copyable_v<Sum>) {
             const ShardPlan plan(shards, size());
             std::vector<Sum> own;
@@ -164,6 +168,13 @@ private:
         throw RanksFailed(text);
     }
 
+    template <class Sum, class Shard, class Empty>
+    [[nodiscard]] Sum sum_alone(std::size_t shards, const Shard& shard, const Empty& empty)
+    {
+        std::optional<Sum> sum;
+        guarded([&] { sum = Alone{}.sum<Sum>(shards, shard, empty); });
+        return *std::move(sum);
+    }
     /// This rank's sums of a plan.
     template <class Sum, class Shard>
     [[nodiscard]] std::vector<Sum> own_sums(const ShardPlan& plan, const Shard& shard) const
