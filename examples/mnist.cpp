@@ -4,6 +4,8 @@
 // Trains a network on MNIST, FashionMNIST or CIFAR-10 and measures its test error:
 //     mnist --data data/mnist --out results
 //     mnist --dataset cifar10 --data data/cifar10 --network 32-64-128 --out results
+// alone, or on many processes, if it is built with MPI (docs/how-to-scale.md):
+//     mpirun -n 2 mnist --data data/mnist --out results
 // What a long training needs besides (options, reports, checkpoints) is in mnist/;
 // mnist_minimal.cpp is the same in a screen. Networks are in mnist/networks.hpp, each in units of
 // its own, which CMake makes from mnist/network.cpp.in.
@@ -14,7 +16,7 @@
 
 #include "mnist/run.hpp"
 #include "support/data_sets.hpp"
-#include "support/program.hpp"
+#include "support/team.hpp"
 
 /// The first `count` samples, or all if `count` is 0.
 ep::Dataset limited(ep::Dataset set, std::size_t count, const std::string& option)
@@ -65,16 +67,16 @@ RunNetwork chosen(const Options& o)
 
 int main(int argc, char** argv)
 {
-    return run_program("mnist", [&] {
-        Options o = parse(argc, argv);
+    return run_on_team("mnist", [&](Team& team) {
+        Options o = parse(argc, argv, team.size());
         const RunNetwork run = chosen(o);
         auto [train, test] = data_set(o.dataset).load(o.data);
         const ep::TrainTest data{limited(std::move(train), o.train, "--train"),
                                  limited(std::move(test), o.test, "--test")};
         o.fingerprint = fingerprint_of(data.train);
-        if (!o.resume.empty()) {
+        if (!o.resume.empty() && team.is_first()) {
             check_fingerprint(o.saved, o.fingerprint);
         }
-        run(o, data);
+        run(o, data, team);
     });
 }

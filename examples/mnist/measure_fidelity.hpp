@@ -30,10 +30,14 @@ template <class Net>
 }
 
 /// Prints how good the gradients are that the options make, of the network of --evaluate or of
-/// initial weights, on five batches of 100 training images; `--out` gets fidelity.csv.
+/// initial weights, on five batches of 100 training images; `--out` gets fidelity.csv. The first
+/// process does it all.
 template <class Net>
-void measure_fidelity(const Options& o, const ep::TrainTest& data)
+void measure_fidelity(const Options& o, const ep::TrainTest& data, Team& team)
 {
+    if (!team.is_first()) {
+        return;
+    }
     constexpr std::size_t images = 100;
     constexpr std::size_t most_batches = 5;
     const ep::TrainingSettings& t = o.training;

@@ -40,7 +40,11 @@ using Names = std::vector<std::pair<std::string, Value>>;
 /// The options of one command line or recipe. Defaults are the values that `Options` has.
 class CommandLine {
 public:
-    CommandLine() { declare(); }
+    explicit CommandLine(int processes)
+    {
+        options.training.shards = static_cast<std::size_t>(processes);
+        declare();
+    }
     CommandLine(const CommandLine&) = delete;
 
     Options options;
@@ -149,7 +153,8 @@ void CommandLine::declare_files()
     Options& o = options;
     once("--data", o.data, "Folder of the data set's files [data/DATASET]");
     once("--out", o.out, "Folder for metrics.csv and recipe.ini");
-    once("--threads", o.threads, "Threads that compute; 0: as many as the machine has")
+    once("--threads", o.threads,
+         "Threads that compute; 0: as many as the machine has, or one in each of many processes")
         ->check(not_negative);
     app.add_flag("--test-every-epoch", o.test_every_epoch,
                  "Measure the test error after every epoch")
@@ -257,6 +262,9 @@ void CommandLine::declare_learning()
     app.option_defaults()->group("Learning");
     add("--epochs", t.epochs, anytime, positive, "Passes through the training images, in all");
     add("--batch", t.batch_size, between_epochs, positive, "Images whose gradients are averaged");
+    add("--shards", t.shards, anytime, positive,
+        "Parts of a batch for processes to share, which decide how sums are rounded; if none is "
+        "said, as many as there are processes");
     add("--seed", t.seed.value, between_epochs, not_negative,
         "Seed of the initial weights, of the order of images and of augmentation");
     choose("--optimizer", o.optimizer, {"adam", "sgd"}, not_resumed, "Optimiser");
@@ -289,7 +297,7 @@ void CommandLine::declare_learning()
 }
 
 /// Settles what follows from several options.
-void resolve(Options& o)
+void resolve(Options& o, int processes)
 {
     ep::TrainingSettings& t = o.training;
     const NamedDataSet& set = data_set(o.dataset);
@@ -308,7 +316,15 @@ void resolve(Options& o)
     if (o.data.empty()) {
         o.data = set.folder;
     }
+    if (o.threads == 0 && processes > 1) {
+        o.threads = 1;
+    }
     t.validate();
+    if (o.evaluate.empty() && t.shards < static_cast<std::size_t>(processes)) {
+        ep::fail("--shards: expected at least " + std::to_string(processes) +
+                 ", one for each process, found " + std::to_string(t.shards) +
+                 " (with another number results differ by rounding)");
+    }
 }
 
 /// What `then`, the recipe of a file, says of options of which `asked` says nothing.
@@ -384,17 +400,17 @@ std::string repeated(const CommandLine& asked, const char* program)
 
 } // namespace
 
-Options parse(int argc, char** argv)
+Options parse(int argc, char** argv, int processes)
 {
     const std::vector<std::string> typed(argv + 1, argv + argc);
-    CommandLine asked;
+    CommandLine asked(processes);
     parse_arguments(asked.app, typed);
     if (!asked.options.evaluate.empty() && !asked.options.resume.empty()) {
         ep::fail("--evaluate, --resume: expected one of them, found both");
     }
     const fs::path& file =
         asked.options.evaluate.empty() ? asked.options.resume : asked.options.evaluate;
-    CommandLine then;
+    CommandLine then(1);
     std::vector<std::string> arguments;
     SavedRun saved;
     if (!file.empty()) {
@@ -445,7 +461,7 @@ Options parse(int argc, char** argv)
     }
     arguments.insert(arguments.end(), typed.begin(), typed.end());
 
-    CommandLine now;
+    CommandLine now(processes);
     parse_arguments(now.app, arguments);
     Options& o = now.options;
     o.saved = saved;
@@ -454,6 +470,6 @@ Options parse(int argc, char** argv)
     }
     o.recipe = now.app.config_to_str(true);
     o.command = repeated(asked, argv[0]);
-    resolve(o);
+    resolve(o, processes);
     return std::move(o);
 }

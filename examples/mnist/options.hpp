@@ -61,11 +61,15 @@ struct Options {
     std::string fingerprint;
     /// The command that was typed, as far as it is to be repeated to go on from a checkpoint.
     std::string command;
+
+    /// Whether anything of a trained network is kept.
+    [[nodiscard]] bool keeps_network() const { return !checkpoint.empty() || !save.empty(); }
 };
 
 /// Reads the command line. With --evaluate or --resume what the command line or its recipe says of
 /// an option wins over the file's recipe, or is refused; every option's declaration says which.
-/// Throws Answer (--help, --version), CLI::ParseError and ep::Error.
-[[nodiscard]] Options parse(int argc, char** argv);
+/// Throws Answer (--help, --version), CLI::ParseError and ep::Error. `processes`: how many share
+/// the training.
+[[nodiscard]] Options parse(int argc, char** argv, int processes = 1);
 
 #endif

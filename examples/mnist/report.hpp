@@ -23,10 +23,10 @@
 class Report {
 public:
     /// Goes on with the table of a resumed training, if there is one. Networks of fewer populations
-    /// than the usual four have the columns of four.
-    Report(const Options& options, std::size_t populations, std::string& metrics)
-        : populations_{std::max<std::size_t>(populations, 4)}, recipe_{options.recipe}, metrics_{
-                                                                                            metrics}
+    /// than the usual four have the columns of four. `terminal`: whether it prints to one.
+    Report(const Options& options, std::size_t populations, std::string& metrics, bool terminal)
+        : populations_{std::max<std::size_t>(populations, 4)}, recipe_{options.recipe},
+          metrics_{metrics}, line_{stdout, terminal}
     {
         if (!options.out.empty()) {
             table_.emplace("--out", options.out / "metrics.csv");
@@ -158,7 +158,7 @@ private:
     double seconds_before_ = 0.0;
     /// Batches done before this process began, so that the time left is right after a resumption.
     double begun_ = -1.0;
-    ProgressLine line_{stdout};
+    ProgressLine line_;
 };
 
 #endif

@@ -18,7 +18,6 @@ public:
     [[nodiscard]] const std::optional<ResultFile>& checkpoint() const { return checkpoint_; }
     /// If --save asks for it.
     [[nodiscard]] const std::optional<ResultFile>& network() const { return network_; }
-    [[nodiscard]] bool any() const { return checkpoint_ || network_; }
 
 private:
     std::optional<ResultFile> checkpoint_;

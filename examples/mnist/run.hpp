@@ -8,10 +8,11 @@
 
 #include <epspike/data/dataset.hpp>
 
+#include "../support/team.hpp"
 #include "options.hpp"
 
-/// Trains a network and measures its test error, or only measures it.
-using RunNetwork = void (*)(const Options&, const ep::TrainTest&);
+/// Trains a network and measures its test error, or only measures it. Called by the whole team.
+using RunNetwork = void (*)(const Options&, const ep::TrainTest&, Team&);
 
 /// The variants of a network, under the options that choose them: `--pooling P --padding N
 /// --neurons N`, and the cost.

@@ -5,22 +5,19 @@
 
 #include <cstddef>
 #include <cstdio>
-#include <exception>
-#include <filesystem>
 #include <optional>
 #include <string>
 
 #include <unistd.h>
 
+#include <epspike/distributed/train_on_ranks.hpp>
 #include <epspike/io/checkpoint.hpp>
 #include <epspike/network.hpp>
 #include <epspike/training/backpropagation_through_time.hpp>
-#include <epspike/training/train.hpp>
 
 #include "interruption.hpp"
+#include "keeper.hpp"
 #include "networks.hpp"
-#include "report.hpp"
-#include "results.hpp"
 #include "run.hpp"
 #include "saved_run.hpp"
 
@@ -51,118 +48,54 @@ void check_images(const Options& o, const ep::Dataset& data)
 }
 
 template <class Net>
-[[nodiscard]] double test_error(const Options& o, const Net& net, const ep::TrainTest& data)
+[[nodiscard]] double test_error(const Options& o, const Net& net, const ep::TrainTest& data,
+                                Team& team)
 {
-    return ep::error_rate(net, data.test, o.training.free_phase, o.training.batch_size,
+    return ep::error_rate(team, net, data.test, o.training.free_phase, o.training.batch_size,
                           o.training.batch_options());
 }
 
-/// Reports, saves checkpoints, and stops a training that was interrupted. What cannot be written
-/// does not end it.
-template <class Net, class Optimizer>
-class Observer {
-public:
-    using Progress = ep::TrainingProgress<typename Net::Scalar>;
+inline void say_test_error(double error)
+{
+    std::printf("test error: %.2f %%\n", 100.0 * error);
+}
 
-    Observer(const Options& options, const ep::TrainTest& data, const Results& results,
-             const Net& net, const Optimizer& optimizer, const Progress& progress, Run& run)
-        : options_{options}, data_{data}, results_{results}, net_{net}, optimizer_{optimizer},
-          progress_{progress}, run_{run}, report_{options, Net::depth, run.metrics}
-    {
-    }
+/// What every process does when something is done: it measures with the others and says whether it
+/// was interrupted; the first has a keeper.
+template <class Net, class Optimizer>
+struct Observer {
+    const Options& options;
+    const ep::TrainTest& data;
+    const Net& net;
+    Team& team;
+    std::optional<Keeper<Net, Optimizer>>& keeper;
 
     ep::Next operator()(const ep::BatchDone& event)
     {
-        report_.batch_done(event);
-        const bool stop = interrupted;
-        if (stop || event.seconds >= saved_ + 60.0 * options_.checkpoint_minutes) {
-            saved_ = event.seconds;
-            attempt(event.seconds, [&] { save(); });
+        if (keeper) {
+            keeper->batch_done(event);
         }
-        return stop ? ep::Next::stop : ep::Next::proceed;
+        return interrupted ? ep::Next::stop : ep::Next::proceed;
     }
     void operator()(const ep::EpochDone& event)
     {
-        report_.epoch_done(event, options_.test_every_epoch
-                                      ? std::optional(test_error(options_, net_, data_))
-                                      : std::nullopt);
-        attempt(event.seconds, [&] { save(); });
-        attempt(event.seconds, [&] { report_.write(); });
-    }
-
-    void operator()(const ep::Warning& warning) { report_.warn(warning.text); }
-
-    void write_report() const { report_.write(); }
-    /// Why the latest checkpoint could not be saved, empty if it was.
-    [[nodiscard]] const std::string& unsaved() const { return unsaved_; }
-
-private:
-    void save()
-    {
-        if (results_.checkpoint()) {
-            try {
-                ep::save_checkpoint(results_.checkpoint()->path(), net_, optimizer_, progress_,
-                                    run_);
-            } catch (const std::exception& error) {
-                unsaved_ = error.what();
-                throw;
-            }
-            unsaved_.clear();
+        const auto error = options.test_every_epoch
+                               ? std::optional(test_error(options, net, data, team))
+                               : std::nullopt;
+        if (keeper) {
+            keeper->epoch_done(event, error);
         }
     }
-    /// Runs `f`. Says if it fails, but not more often than every half minute.
-    template <class F>
-    void attempt(double seconds, const F& f)
+    void operator()(const ep::Warning& warning)
     {
-        try {
-            f();
-        } catch (const std::exception& error) {
-            if (seconds >= next_warning_) {
-                next_warning_ = seconds + 30.0;
-                report_.warn(std::string(error.what()) + "; the training goes on");
-            }
+        if (keeper) {
+            keeper->warn(warning);
         }
     }
-
-    const Options& options_;
-    const ep::TrainTest& data_;
-    const Results& results_;
-    const Net& net_;
-    const Optimizer& optimizer_;
-    const Progress& progress_;
-    Run& run_;
-    Report report_;
-    double saved_ = 0.0;
-    std::string unsaved_;
-    double next_warning_ = 0.0;
 };
 
-/// Saves the trained network. If that fails it is saved elsewhere, because a training costs more
-/// than a wrong place.
-template <class Net>
-void save_network(const ResultFile& result, const Net& net, const Run& run)
-{
-    try {
-        ep::save_checkpoint(result.path(), net, run);
-    } catch (const std::exception& error) {
-        std::error_code ignored;
-        for (const fs::path& folder :
-             {fs::current_path(ignored), fs::temp_directory_path(ignored)}) {
-            const fs::path file = folder / ("mnist-" + std::to_string(getpid()) + ".safetensors");
-            try {
-                ep::save_checkpoint(file, net, run);
-            } catch (const std::exception&) {
-                continue;
-            }
-            ep::fail(std::string("--save: ") + error.what() + "; the network is in " +
-                     file.string());
-        }
-        throw;
-    }
-}
-
 template <class Net, class Optimizer>
-void train_and_test(const Options& o, const ep::TrainTest& data, Optimizer optimizer)
+void train_and_test(const Options& o, const ep::TrainTest& data, Team& team, Optimizer optimizer)
 {
     Net net{o.training.seed, ep::Threads{o.threads}};
     check_layer_rates(o, net.parameters().back().connection + 1);
@@ -181,51 +114,48 @@ void train_and_test(const Options& o, const ep::TrainTest& data, Optimizer optim
     } else {
         optimizer.momentum = o.momentum;
     }
-    const Results results{o};
-    Observer<Net, Optimizer> observer{o, data, results, net, optimizer, progress, run};
-    if (!results.any()) {
-        std::fprintf(stderr, "mnist: the trained network will not be kept: --save FILE keeps it, "
-                             "--checkpoint DIR a training that is interrupted, too\n");
+    std::optional<Keeper<Net, Optimizer>> keeper;
+    if (team.is_first()) {
+        keeper.emplace(o, net, optimizer, progress, run, !team.launched() && isatty(1) != 0);
     }
-    catch_interruptions(results.any());
-    const ep::Ending ending =
-        o.algorithm == "bptt"
-            ? ep::train(net, optimizer, data.train, o.training, observer, progress,
-                        ep::BackpropagationThroughTime{})
-            : ep::train(net, optimizer, data.train, o.training, observer, progress);
+    catch_interruptions(o.keeps_network(), team.launched());
+    Observer<Net, Optimizer> observer{o, data, net, team, keeper};
+    const auto train = [&](const auto& rule) {
+        return ep::train(team, net, optimizer, data.train, o.training, observer, progress, rule);
+    };
+    const ep::Ending ending = o.algorithm == "bptt" ? train(ep::BackpropagationThroughTime{})
+                                                    : train(ep::EquilibriumPropagation{});
+    if (keeper && ending == ep::Ending::stopped_by_observer) {
+        keeper->end_early(team);
+    }
     if (ending == ep::Ending::stopped_by_observer) {
-        if (!results.checkpoint()) {
-            ep::fail("interrupted; nothing of the network was kept: --checkpoint DIR keeps a "
-                     "training that is interrupted, --save FILE one that ends");
-        }
-        if (!observer.unsaved().empty()) {
-            std::fprintf(stderr,
-                         "mnist: where it stands could not be saved, the checkpoint before is "
-                         "the last: %s\n",
-                         printable(observer.unsaved()).c_str());
-        }
-        ep::fail("interrupted; go on with " + o.command + " --resume " +
-                 shell_word(results.checkpoint()->path().string()));
+        return;
     }
-    if (results.network()) {
-        save_network(*results.network(), net, run);
+    if (keeper) {
+        keeper->save_network();
     }
-    std::printf("test error: %.2f %%\n", 100.0 * test_error(o, net, data));
-    observer.write_report();
+    const double error = test_error(o, net, data, team);
+    if (keeper) {
+        say_test_error(error);
+        keeper->write_report();
+    }
 }
 
 template <class Net>
-void run_network(const Options& o, const ep::TrainTest& data)
+void run_network(const Options& o, const ep::TrainTest& data, Team& team)
 {
     check_images<Net>(o, data.train);
     if (!o.evaluate.empty()) {
         Net net{o.training.seed, ep::Threads{o.threads}};
         ep::load_weights(net, o.evaluate);
-        std::printf("test error: %.2f %%\n", 100.0 * test_error(o, net, data));
+        const double error = test_error(o, net, data, team);
+        if (team.is_first()) {
+            say_test_error(error);
+        }
     } else if (o.optimizer == "adam") {
-        train_and_test<Net>(o, data, ep::Adam{});
+        train_and_test<Net>(o, data, team, ep::Adam{});
     } else {
-        train_and_test<Net>(o, data, ep::SGD{});
+        train_and_test<Net>(o, data, team, ep::SGD{});
     }
 }
 

@@ -42,19 +42,23 @@ inline void hold_standard_streams()
 }
 
 /// Runs `body` as a program's main: the exit status is 0 only if it threw nothing and all that it
-/// printed arrived.
+/// printed arrived. What it threw is for `speaks` to say.
 template <class Body>
-[[nodiscard]] int run_program(const char* name, const Body& body)
+[[nodiscard]] int run_program(const char* name, bool speaks, const Body& body)
 {
     hold_standard_streams();
     int status = 0;
     try {
         body();
     } catch (const Answer& answer) {
-        std::printf("%s", answer.text.c_str());
+        if (speaks) {
+            std::printf("%s", answer.text.c_str());
+        }
     } catch (const std::exception& error) {
-        std::fflush(stdout);
-        std::fprintf(stderr, "%s: %s\n", name, printable(error.what()).c_str());
+        if (speaks) {
+            std::fflush(stdout);
+            std::fprintf(stderr, "%s: %s\n", name, printable(error.what()).c_str());
+        }
         status = 1;
     }
     const int reason = std::fflush(stdout) != 0 ? errno : 0;
@@ -64,6 +68,11 @@ template <class Body>
         status = 1;
     }
     return status;
+}
+template <class Body>
+[[nodiscard]] int run_program(const char* name, const Body& body)
+{
+    return run_program(name, true, body);
 }
 
 #endif

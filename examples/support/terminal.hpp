@@ -95,8 +95,9 @@ namespace detail {
 /// minute.
 class ProgressLine {
 public:
-    explicit ProgressLine(std::FILE* stream)
-        : stream_{stream}, terminal_{isatty(fileno(stream)) != 0}, next_{terminal_ ? 0.0 : 30.0}
+    explicit ProgressLine(std::FILE* stream) : ProgressLine(stream, isatty(fileno(stream)) != 0) {}
+    ProgressLine(std::FILE* stream, bool terminal)
+        : stream_{stream}, terminal_{terminal}, next_{terminal ? 0.0 : 30.0}
     {
     }
 

@@ -22,10 +22,10 @@ starts() {
     done
 }
 
-# Any of the three signals. The command can be pasted, whatever the names.
+# Any of the four signals. The command can be pasted, whatever the names.
 ln -s "$sample" "a data 'set'"
 folder=$'out $HOME\e;"\\'
-for signal in INT TERM HUP; do
+for signal in INT TERM HUP USR1; do
     rm -rf kept "$folder" out.txt
     "$mnist" --data "a data 'set'" "${task[@]}" --out "$folder" --checkpoint kept --save "kept/the model" \
         --checkpoint-minutes 0 --threads 1 >out.txt 2>err.txt &
