@@ -75,7 +75,7 @@ for other in fashion cifar10; do
     grep -q "^quickstart: --dataset $other needs --data DIR" err.txt || failed "$other: $(cat err.txt)"
 done
 : >"$LOG"
-for script in examples/quickstart.sh examples/plot.sh benchmarks/run.sh benchmarks/compile_cost.sh; do
+for script in examples/quickstart.sh examples/sweep.sh examples/plot.sh benchmarks/run.sh benchmarks/compile_cost.sh; do
     bash "$source/$script" --help >out.txt 2>err.txt || failed "$script --help: $(cat err.txt)"
     grep -q "^usage: bash " out.txt || failed "$script --help: $(cat out.txt)"
 done
