@@ -1,15 +1,16 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
 // How long the messages of a batch take, without a network that waits for them:
-//     mpirun -n 2 --bind-to none messages [PARAMETERS [TIMES]]
+//     mpirun -n 2 --bind-to none messages [--parameters 582026] [--times 50]
 // prints medians: of the meetings and of the sum of a gradient.
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
 #include <exception>
-#include <string>
 #include <vector>
+
+#include <CLI/CLI.hpp>
 
 #include <epspike/distributed/mpi_communicator.hpp>
 #include <epspike/distributed/ranks.hpp>
@@ -60,9 +61,21 @@ int main(int argc, char** argv)
     ep::Ranks ranks(world);
     try {
         ranks.together([&] {
-            const std::size_t parameters = argc > 1 ? std::stoul(argv[1]) : 582026;
-            const std::size_t times = argc > 2 ? std::stoul(argv[2]) : 50;
-            ep::require(times > 0, "messages: TIMES: expected 1 or more, found 0");
+            std::size_t parameters = 582026;
+            std::size_t times = 50;
+            CLI::App app{"How long the messages of a batch take"};
+            app.add_option("--parameters", parameters, "Numbers of the gradient")
+                ->capture_default_str();
+            app.add_option("--times", times, "To measure")->capture_default_str();
+            try {
+                app.parse(argc, argv);
+            } catch (const CLI::Success& wanted) {
+                if (ranks.is_first()) {
+                    app.exit(wanted);
+                }
+                return;
+            }
+            ep::require(times > 0, "messages: --times: expected 1 or more, found 0");
 
             const auto shards = static_cast<std::size_t>(ranks.size());
             const Lesson empty{{std::vector<std::size_t>{parameters}, 1}, {}};

@@ -75,11 +75,20 @@ int main(int argc, char** argv)
             std::size_t batches = 20;
             ep::TrainingSettings settings{.shards = static_cast<std::size_t>(ranks.size())};
             CLI::App app{"How long a batch takes on ranks"};
+            app.option_defaults()->always_capture_default();
             app.add_option("--threads", threads, "Of every rank");
             app.add_option("--shards", settings.shards, "Of a batch");
             app.add_option("--batch", settings.batch_size, "Samples");
             app.add_option("--batches", batches, "To measure, after one to warm up");
-            app.parse(argc, argv);
+            try {
+                app.parse(argc, argv);
+            } catch (const CLI::Success& wanted) {
+                if (ranks.is_first()) {
+                    app.exit(wanted);
+                }
+                return;
+            }
+            ep::require(batches > 0, "ranks: --batches: expected 1 or more, found 0");
 
             const auto data = ep::load_mnist(EPSPIKE_SAMPLE).train;
             Net net{ep::Seed{0}, ep::Threads{threads}};
