@@ -50,7 +50,7 @@ public:
     Options options;
     std::vector<Setting> settings;
     CLI::App app{"Trains a spiking network on MNIST, FashionMNIST or CIFAR-10 by equilibrium "
-                 "propagation, or by backpropagation through time, and measures its test error."};
+                 "propagation, or by a rival of it, and measures its test error."};
 
 private:
     /// An option that no recipe has.
@@ -223,14 +223,17 @@ void CommandLine::declare_dynamics()
                                         {"one-sided", ep::Contrast::one_sided},
                                         {"random-sign", ep::Contrast::random_sign}};
     app.option_defaults()->group("Dynamics");
-    choose("--algorithm", o.algorithm, {"ep", "bptt"}, anytime,
-           "Equilibrium propagation, or backpropagation through time");
+    choose("--algorithm", o.algorithm, {"ep", "bptt", "implicit"}, anytime,
+           "Equilibrium propagation, backpropagation through time, or implicit differentiation "
+           "where the free phase ended");
     pick("--order", t.free_phase.order, orders, anytime,
          "Whether populations step all at once or one after the other");
     add("--t1", t.free_phase.steps, anytime, positive, "Steps of the free phase");
     add("--free-step", o.free_step, anytime, positive, "Step size of the free phase");
     add("--free-decay", o.free_decay, anytime,
         "Coder decay of the free phase: the step's number to this power");
+    add("--free-average", t.free_phase.average_last, anytime, not_negative,
+        "Learn and predict from the mean state of the free phase's last N steps; 0: its last");
     add("--t2", t.nudged_phase.steps, anytime, positive, "Steps of a nudged phase");
     add("--nudged-step", o.nudged_step, anytime, positive, "Step size of a nudged phase");
     add("--nudged-decay", o.nudged_decay, anytime, positive, "Coder decay of a nudged phase");
@@ -249,6 +252,10 @@ void CommandLine::declare_dynamics()
         "Graded spikes are multiples of this part of a population's largest change");
     pick("--contrast", t.contrast, contrasts, anytime,
          "States contrasted: +beta and -beta, +beta and free, or a random one of both and free");
+    add("--adjoint-tolerance", o.adjoint.tolerance, anytime, not_negative,
+        "implicit: the relative change by which an adjoint has settled");
+    add("--adjoint-sweeps", o.adjoint.most_sweeps, anytime, positive,
+        "implicit: the most sweeps an adjoint is given to settle");
 }
 
 void CommandLine::declare_learning()
@@ -320,6 +327,7 @@ void resolve(Options& o, int processes)
         o.threads = 1;
     }
     t.validate();
+    o.adjoint.validate();
     if (o.evaluate.empty() && t.shards < static_cast<std::size_t>(processes)) {
         ep::fail("--shards: expected at least " + std::to_string(processes) +
                  ", one for each process, found " + std::to_string(t.shards) +

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <epspike/gradients/adjoint_options.hpp>
 #include <epspike/training/settings.hpp>
 
 #include "saved_run.hpp"
@@ -45,8 +46,9 @@ struct Options {
     std::vector<float> layer_rates;
     bool standardise = false;
 
-    /// Its defaults are those of the options.
+    /// Their defaults are those of the options.
     ep::TrainingSettings training;
+    ep::AdjointOptions adjoint;
     /// What schedules of the phases are made of.
     float free_step = static_cast<float>(training.free_phase.step_size.at(1));
     float free_decay = static_cast<float>(training.free_phase.coder_decay.b);

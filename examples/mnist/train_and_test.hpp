@@ -14,6 +14,7 @@
 #include <epspike/io/checkpoint.hpp>
 #include <epspike/network.hpp>
 #include <epspike/training/backpropagation_through_time.hpp>
+#include <epspike/training/implicit_differentiation.hpp>
 
 #include "interruption.hpp"
 #include "keeper.hpp"
@@ -94,6 +95,20 @@ struct Observer {
     }
 };
 
+[[nodiscard]] inline std::string described(const ep::AdjointCounts& adjoints)
+{
+    const auto of_all = [&](std::size_t count) {
+        return static_cast<double>(count) / static_cast<double>(adjoints.samples);
+    };
+    char text[160];
+    std::snprintf(text, sizeof text,
+                  "adjoints: %.1f sweeps; %.2f %% of the images did not settle, %.2f %% diverged "
+                  "and were left out",
+                  of_all(adjoints.sweeps), 100.0 * of_all(adjoints.unsettled),
+                  100.0 * of_all(adjoints.left_out));
+    return text;
+}
+
 template <class Net, class Optimizer>
 void train_and_test(const Options& o, const ep::TrainTest& data, Team& team, Optimizer optimizer)
 {
@@ -123,10 +138,16 @@ void train_and_test(const Options& o, const ep::TrainTest& data, Team& team, Opt
     const auto train = [&](const auto& rule) {
         return ep::train(team, net, optimizer, data.train, o.training, observer, progress, rule);
     };
+    ep::AdjointCounts adjoints;
     const ep::Ending ending = o.algorithm == "bptt" ? train(ep::BackpropagationThroughTime{})
-                                                    : train(ep::EquilibriumPropagation{});
+                              : o.algorithm == "implicit"
+                                  ? train(ep::ImplicitDifferentiation{o.adjoint, &adjoints})
+                                  : train(ep::EquilibriumPropagation{});
     if (keeper && ending == ep::Ending::stopped_by_observer) {
         keeper->end_early(team);
+    }
+    if (keeper && adjoints.samples > 0) {
+        std::printf("%s\n", described(adjoints).c_str());
     }
     if (ending == ep::Ending::stopped_by_observer) {
         return;

@@ -9,6 +9,7 @@
 #include "dynamics/energy.hpp"
 #include "dynamics/residual.hpp"
 #include "gradients/bptt.hpp"
+#include "gradients/implicit.hpp"
 #include "insight/energy_estimate.hpp"
 #include "insight/gdu_check.hpp"
 #include "insight/gradient_fidelity.hpp"
@@ -17,6 +18,7 @@
 #include "io/checkpoint.hpp"
 #include "network.hpp"
 #include "training/backpropagation_through_time.hpp"
+#include "training/implicit_differentiation.hpp"
 #include "training/train.hpp"
 #include "version.hpp"
 

@@ -114,6 +114,11 @@ last=$(tail -n 1 out.txt)
 succeeds "backpropagation through time" --algorithm bptt --neurons analog
 succeeds "spiking backpropagation through time, max pooling, cross-entropy" --algorithm bptt \
     --pooling max --cost cross-entropy
+succeeds "implicit differentiation" --algorithm implicit --free-average 3
+grep -Eqx 'adjoints: [0-9.]+ sweeps; [0-9.]+ % of the images did not settle, [0-9.]+ % diverged and were left out' \
+    out.txt || failed "implicit differentiation: no word of its adjoints: $(cat out.txt)"
+succeeds "one sweep of it, max pooling" --algorithm implicit --adjoint-sweeps 1 --pooling max
+grep -q '^adjoints: 1.0 sweeps' out.txt || failed "one sweep: $(cat out.txt)"
 
 # A saved network is measured with the options it was trained with.
 succeeds "save" --save model.safetensors --cost cross-entropy --standardise --order sequential --t1 7
@@ -165,7 +170,7 @@ refuses "expected one of them, found both" --evaluate model.safetensors --resume
 "$mnist" --data "$sample" --resume model.safetensors >out.txt 2>err.txt
 grep -q "saved beside the network" err.txt || failed "resume from weights: $(cat err.txt)"
 refuses "expected a phase in synchronous order" --algorithm bptt --order sequential
-refuses "--algorithm: hebb not in {ep,bptt}" --algorithm hebb
+refuses "--algorithm: hebb not in {ep,bptt,implicit}" --algorithm hebb
 refuses "--nudging: soft not in {following,normalised}" --nudging soft
 refuses "found --pooling max --padding 2 --neurons sigma-delta" --padding 2 --pooling max
 refuses "--padding: 1 not in" --padding 1
@@ -197,6 +202,9 @@ refuses "hold out at least 1 and fewer than the set's 60 samples, found 60" --he
 refuses "patience: expected 0, because without held_out samples" --patience 1
 refuses "average_last: expected 0 to steps (4), found 5" --average-last 5
 refuses "Relaxation.feedback_gain: expected a number in (0, 1], found 1.5" --feedback-gain 1.5
+refuses "average_last: expected 0 to steps (6), found 7" --free-average 7
+refuses "AdjointOptions.tolerance: expected a number in [0, 1), found 1" --algorithm implicit --adjoint-tolerance 1
+refuses "--adjoint-sweeps: expected a number above 0, found 0" --algorithm implicit --adjoint-sweeps 0
 refuses "expected a phase without damping" --algorithm bptt --feedback-gain 0.5
 refuses "--layer-rates: expected 4 factors, found 2" --layer-rates 1,2
 refuses "--layer-rates: expected 4 factors, found 3" --layer-rates 1,1,1 --cost cross-entropy

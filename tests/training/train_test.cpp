@@ -6,6 +6,7 @@
 #include "support/parameters.hpp"
 
 #include <epspike/training/backpropagation_through_time.hpp>
+#include <epspike/training/implicit_differentiation.hpp>
 #include <epspike/training/train.hpp>
 
 #include <algorithm>
@@ -127,6 +128,47 @@ TEST_CASE("backpropagation through time learns by the same loop", "[training][tr
     ep::SGD same{.learning_rate = 0.02f};
     expected.update(ep::bptt_gradient(expected, batch.x, batch.y, one_batch.free_phase).gradient,
                     same);
+    CHECK(weights_of(trained) == weights_of(expected));
+}
+
+TEST_CASE("implicit differentiation learns by the same loop and counts its adjoints",
+          "[training][train]")
+{
+    const auto data = bars(60);
+    auto settings = short_training();
+    settings.free_phase.average_last = 5;
+    const ep::AdjointOptions options{
+        .tolerance = 1e-2, .most_sweeps = 30, .readout = ep::Readout::unclipped_drive};
+    ep::AdjointCounts counts;
+    Net net;
+    ep::Adam adam;
+    ep::TrainingProgress<float> progress;
+    std::vector<double> errors;
+    ep::train(
+        net, adam, data, settings,
+        [&](const ep::EpochDone& event) { errors.push_back(event.training_error); }, progress,
+        ep::ImplicitDifferentiation{options, &counts});
+    REQUIRE(errors.size() == 3);
+    CHECK(errors.back() < 0.2);
+    CHECK(counts.samples >= 180);
+    CHECK(counts.sweeps > counts.samples);
+    CHECK(counts.unsettled == 0);
+
+    // What the first batch changes is a step along the gradient at the end of its free phase.
+    Net trained;
+    Net expected;
+    ep::SGD sgd{};
+    settings.epochs = 1;
+    settings.batch_size = 60;
+    settings.learning_rate = {.rate = 0.02, .decay = ep::RateDecay::constant};
+    ep::TrainingProgress<float> fresh;
+    ep::train(
+        trained, sgd, data, settings, [](const ep::EpochDone&) {}, fresh,
+        ep::ImplicitDifferentiation{options});
+    const auto batch = ep::shuffled_batches(data, 60, 0, settings.batch_options()).batch(0);
+    ep::SGD same{.learning_rate = 0.02f};
+    const auto free = expected.relax(batch.x, settings.free_phase);
+    expected.update(ep::implicit_gradient(expected, free, batch.y, options).gradient, same);
     CHECK(weights_of(trained) == weights_of(expected));
 }
 

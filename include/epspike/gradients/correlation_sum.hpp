@@ -109,20 +109,28 @@ template <NetworkModel Net>
     return {sizes, samples};
 }
 
-/// Adds `scale` times the gradient of the readout's cost, summed over the batch, at what enters a
-/// contrast.
+/// Adds `scale` times the gradient of the readout's cost against `targets`, `[batch, classes]`,
+/// summed over the batch, at what it reads.
+template <NetworkModel Net, class T>
+void add_readout_gradient(const Net& net, kernels::Tile<const T> output, std::size_t batch,
+                          const T* targets, double scale, Gradient<T>& gradient)
+{
+    if constexpr (Net::has_readout) {
+        for (std::size_t s = 0; s < batch && scale != 0.0; ++s) {
+            net.cost_function().add_gradient(output.sample(s), targets + s * Net::classes,
+                                             static_cast<T>(scale), gradient[Net::parts],
+                                             gradient[Net::parts + 1]);
+        }
+    }
+}
+
+/// The same at what enters a contrast.
 template <NetworkModel Net>
 void add_readout_gradient(const Net& net, const typename Net::State& state, double scale,
                           Gradient<typename Net::Scalar>& gradient)
 {
-    if constexpr (Net::has_readout) {
-        for (std::size_t s = 0; s < state.batch() && scale != 0.0; ++s) {
-            net.cost_function().add_gradient(
-                state.averages(Net::depth).sample(s), state.target() + s * Net::classes,
-                static_cast<typename Net::Scalar>(scale), gradient[Net::parts],
-                gradient[Net::parts + 1]);
-        }
-    }
+    add_readout_gradient(net, state.averages(Net::depth), state.batch(), state.target(), scale,
+                         gradient);
 }
 
 } // namespace epspike
