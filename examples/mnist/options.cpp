@@ -222,6 +222,10 @@ void CommandLine::declare_dynamics()
     const Names<ep::Contrast> contrasts{{"symmetric", ep::Contrast::symmetric},
                                         {"one-sided", ep::Contrast::one_sided},
                                         {"random-sign", ep::Contrast::random_sign}};
+    const Names<ep::SpikeSlope> slopes{{"straight-through", ep::SpikeSlope::straight_through},
+                                       {"arctan", ep::SpikeSlope::arctan}};
+    const Names<ep::Readout> readouts{{"potential", ep::Readout::potential},
+                                      {"unclipped", ep::Readout::unclipped_drive}};
     app.option_defaults()->group("Dynamics");
     choose("--algorithm", o.algorithm, {"ep", "bptt", "implicit"}, anytime,
            "Equilibrium propagation, backpropagation through time, or implicit differentiation "
@@ -252,6 +256,12 @@ void CommandLine::declare_dynamics()
         "Graded spikes are multiples of this part of a population's largest change");
     pick("--contrast", t.contrast, contrasts, anytime,
          "States contrasted: +beta and -beta, +beta and free, or a random one of both and free");
+    pick("--surrogate", o.bptt.slope, slopes, anytime,
+         "bptt: the slope that a spike is taken to have");
+    add("--surrogate-alpha", o.bptt.alpha, anytime, positive,
+        "bptt: how narrow the arctan's slope is");
+    pick("--readout", o.bptt.readout, readouts, anytime,
+         "bptt, implicit: whether the cost is of the output's potential or of its drive");
     add("--adjoint-tolerance", o.adjoint.tolerance, anytime, not_negative,
         "implicit: the relative change by which an adjoint has settled");
     add("--adjoint-sweeps", o.adjoint.most_sweeps, anytime, positive,
@@ -281,6 +291,8 @@ void CommandLine::declare_learning()
         "Factor on the learning rate at a step of the schedule \"step\"");
     add("--rate-every", r.every, anytime, positive,
         "Epochs between steps of the schedule \"step\"");
+    add("--gradient-norm", t.gradient_norm, anytime, not_negative,
+        "Shorten gradients that are longer to this norm; 0: none");
     add("--warm-up", r.warm_up, anytime, not_negative,
         "Epochs in which the learning rate grows from 0");
     add("--momentum", o.momentum, anytime, CLI::Range(0.0, 1.0), "Momentum of sgd");
@@ -326,8 +338,10 @@ void resolve(Options& o, int processes)
     if (o.threads == 0 && processes > 1) {
         o.threads = 1;
     }
+    o.adjoint.readout = o.bptt.readout;
     t.validate();
     o.adjoint.validate();
+    o.bptt.validate();
     if (o.evaluate.empty() && t.shards < static_cast<std::size_t>(processes)) {
         ep::fail("--shards: expected at least " + std::to_string(processes) +
                  ", one for each process, found " + std::to_string(t.shards) +
@@ -459,7 +473,7 @@ Options parse(int argc, char** argv, int processes)
         }
     }
     if (text_of("--algorithm", &Options::algorithm) == "bptt") {
-        // It knows neither sweeps nor damping.
+        // It knows no sweeps, and usually no damping.
         for (const auto& [name, value] :
              {std::pair{"--order", "=synchronous"}, std::pair{"--feedback-gain", "=1"}}) {
             if (!said(name)) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <epspike/gradients/adjoint_options.hpp>
+#include <epspike/gradients/bptt_options.hpp>
 #include <epspike/training/settings.hpp>
 
 #include "saved_run.hpp"
@@ -49,6 +50,7 @@ struct Options {
     /// Their defaults are those of the options.
     ep::TrainingSettings training;
     ep::AdjointOptions adjoint;
+    ep::BpttOptions bptt;
     /// What schedules of the phases are made of.
     float free_step = static_cast<float>(training.free_phase.step_size.at(1));
     float free_decay = static_cast<float>(training.free_phase.coder_decay.b);

@@ -139,7 +139,7 @@ void train_and_test(const Options& o, const ep::TrainTest& data, Team& team, Opt
         return ep::train(team, net, optimizer, data.train, o.training, observer, progress, rule);
     };
     ep::AdjointCounts adjoints;
-    const ep::Ending ending = o.algorithm == "bptt" ? train(ep::BackpropagationThroughTime{})
+    const ep::Ending ending = o.algorithm == "bptt" ? train(ep::BackpropagationThroughTime{o.bptt})
                               : o.algorithm == "implicit"
                                   ? train(ep::ImplicitDifferentiation{o.adjoint, &adjoints})
                                   : train(ep::EquilibriumPropagation{});

@@ -114,10 +114,12 @@ last=$(tail -n 1 out.txt)
 succeeds "backpropagation through time" --algorithm bptt --neurons analog
 succeeds "spiking backpropagation through time, max pooling, cross-entropy" --algorithm bptt \
     --pooling max --cost cross-entropy
+succeeds "surrogate gradients" --algorithm bptt --surrogate arctan --surrogate-alpha 1.5 --readout unclipped \
+    --free-average 4 --gradient-norm 1 --feedback-gain 0.5
 succeeds "implicit differentiation" --algorithm implicit --free-average 3
 grep -Eqx 'adjoints: [0-9.]+ sweeps; [0-9.]+ % of the images did not settle, [0-9.]+ % diverged and were left out' \
     out.txt || failed "implicit differentiation: no word of its adjoints: $(cat out.txt)"
-succeeds "one sweep of it, max pooling" --algorithm implicit --adjoint-sweeps 1 --pooling max
+succeeds "one sweep of it, max pooling" --algorithm implicit --adjoint-sweeps 1 --pooling max --readout unclipped
 grep -q '^adjoints: 1.0 sweeps' out.txt || failed "one sweep: $(cat out.txt)"
 
 # A saved network is measured with the options it was trained with.
@@ -205,7 +207,12 @@ refuses "Relaxation.feedback_gain: expected a number in (0, 1], found 1.5" --fee
 refuses "average_last: expected 0 to steps (6), found 7" --free-average 7
 refuses "AdjointOptions.tolerance: expected a number in [0, 1), found 1" --algorithm implicit --adjoint-tolerance 1
 refuses "--adjoint-sweeps: expected a number above 0, found 0" --algorithm implicit --adjoint-sweeps 0
-refuses "expected a phase without damping" --algorithm bptt --feedback-gain 0.5
+refuses "expected neurons with a threshold, at which their spikes have a slope (BpttOptions.slope), found bernoulli" \
+    --algorithm bptt --surrogate arctan --neurons bernoulli
+refuses "--surrogate: triangle not in {straight-through,arctan}" --surrogate triangle
+refuses "--readout: clipped not in {potential,unclipped}" --readout clipped
+refuses "--surrogate-alpha: expected a number above 0, found 0" --surrogate-alpha 0
+refuses "--gradient-norm: expected a number of at least 0, found -1" --gradient-norm -1
 refuses "--layer-rates: expected 4 factors, found 2" --layer-rates 1,2
 refuses "--layer-rates: expected 4 factors, found 3" --layer-rates 1,1,1 --cost cross-entropy
 refuses "max_shift: expected 0 to 27" --shift 28

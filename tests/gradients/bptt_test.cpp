@@ -14,6 +14,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -131,13 +132,13 @@ void check_against_naive(const char* name, const ep::Relaxation& phase)
 
 /// The gradient against differences of the cost.
 template <class Net>
-void check_finite_differences(const char* name, double shift)
+void check_finite_differences(const char* name, double shift,
+                              const ep::Relaxation& phase = {.steps = 9, .step_size = 0.7f})
 {
     INFO(name);
     Net net{ep::Seed{7}};
     ep::test::rescale(net, 1.2, shift);
     const RandomBatch<Net> batch(3);
-    const ep::Relaxation phase{.steps = 9, .step_size = 0.7f};
     const auto result = ep::bptt_gradient(net, batch.x, batch.y, phase);
     auto parameters = ep::test::writable(net);
     REQUIRE(result.gradient.size() == parameters.size());
@@ -207,6 +208,11 @@ TEST_CASE("BPTT gradients equal finite differences, whatever the cost", "[bptt]"
     check_finite_differences<Squared>("squared error", 0.05);
     check_finite_differences<Skipped>("skip connections", 0.05);
     check_finite_differences<Max::with_cost<ep::CrossEntropy<5>>>("max pool, cross-entropy", 0.1);
+    const ep::Relaxation damped{
+        .steps = 9, .step_size = 0.7f, .average_last = 4, .feedback_gain = 0.6f};
+    check_finite_differences<Skipped>("skip connections, damped, averaged", 0.05, damped);
+    check_finite_differences<Max::with_cost<ep::CrossEntropy<5>>>(
+        "max pool, cross-entropy, damped, averaged", 0.1, damped);
 }
 
 TEST_CASE("BPTT ends in the state relax ends in", "[bptt]")
@@ -342,9 +348,21 @@ TEST_CASE("BPTT refuses what it cannot do", "[bptt]")
     };
     CHECK_THROWS_WITH(run(batch.x, batch.y, {.order = ep::Order::sequential}),
                       ContainsSubstring("synchronous"));
-    CHECK_THROWS_WITH(run(batch.x, batch.y, {.average_last = 5}), ContainsSubstring("average"));
-    CHECK_THROWS_WITH(run(batch.x, batch.y, {.feedback_gain = 0.5f}), ContainsSubstring("damping"));
     CHECK_THROWS_WITH(run(batch.x, batch.y, {.steps = 0}), ContainsSubstring("steps"));
+    const auto sloped = [&](const auto& other, double alpha) {
+        return ep::bptt_gradient(other, batch.x, batch.y, {},
+                                 {.slope = ep::SpikeSlope::arctan, .alpha = alpha})
+            .gradient;
+    };
+    for (const double alpha : {0.0, std::numeric_limits<double>::infinity()}) {
+        CHECK_THROWS_WITH(sloped(net, alpha),
+                          ContainsSubstring("BpttOptions.alpha: expected a finite number above 0"));
+    }
+    CHECK_THROWS_WITH(sloped(Deep::with_neurons<ep::Analog>{}, 2.0),
+                      ContainsSubstring("expected neurons with a threshold, at which their spikes "
+                                        "have a slope (BpttOptions.slope), found analog"));
+    CHECK_THROWS_WITH(sloped(Deep::with_neurons<ep::Bernoulli>{}, 2.0),
+                      ContainsSubstring("found bernoulli"));
     CHECK_THROWS_AS(run(ep::make_tensor<double, 4>({2, 1, 11, 9}), batch.y, {}), ep::Error);
     CHECK_THROWS_AS(run(batch.x, ep::make_tensor<double, 2>({2, 5}), {}), ep::Error);
     CHECK_THROWS_AS(run(batch.x, ep::make_tensor<double, 2>({3, 4}), {}), ep::Error);

@@ -205,6 +205,10 @@ TEST_CASE("gdu_check refuses options out of range", "[gdu_check]")
     CHECK_THROWS_AS(run({.steps = 10}, {.steps = 0}), ep::Error);
     CHECK_THROWS_AS(run({.steps = 10}, {.beta = 0.0, .steps = 5}), ep::Error);
     CHECK_THROWS_AS(run({.steps = 10, .order = ep::Order::sequential}, {.steps = 5}), ep::Error);
+    CHECK_THROWS_WITH(run({.steps = 10, .feedback_gain = 0.5f}, {.steps = 5}),
+                      Catch::Matchers::ContainsSubstring("without damping"));
+    CHECK_THROWS_WITH(run({.steps = 10, .average_last = 2}, {.steps = 5}),
+                      Catch::Matchers::ContainsSubstring("average"));
 }
 
 TEST_CASE("spiking neurons: max pooling hears too much and its winners never rest, average pooling "

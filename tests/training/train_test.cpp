@@ -131,6 +131,40 @@ TEST_CASE("backpropagation through time learns by the same loop", "[training][tr
     CHECK(weights_of(trained) == weights_of(expected));
 }
 
+TEST_CASE("backpropagation through time goes back as its options say, and gradients are shortened",
+          "[training][train]")
+{
+    const auto data = bars(60);
+    auto settings = short_training();
+    settings.epochs = 1;
+    settings.batch_size = 60;
+    settings.free_phase.average_last = 4;
+    settings.gradient_norm = 0.01;
+    settings.learning_rate = {.rate = 0.02, .decay = ep::RateDecay::constant};
+    const ep::BpttOptions options{.slope = ep::SpikeSlope::arctan,
+                                  .readout = ep::Readout::unclipped_drive};
+    Net trained;
+    Net expected;
+    ep::SGD sgd{};
+    ep::TrainingProgress<float> progress;
+    ep::train(
+        trained, sgd, data, settings, [](const ep::EpochDone&) {}, progress,
+        ep::BackpropagationThroughTime{options});
+    const auto batch = ep::shuffled_batches(data, 60, 0, settings.batch_options()).batch(0);
+    auto gradient =
+        ep::bptt_gradient(expected, batch.x, batch.y, settings.free_phase, options).gradient;
+    const auto whole = gradient;
+    ep::clip_norm(gradient, 0.01);
+    CHECK_FALSE((gradient == whole));
+    ep::SGD same{.learning_rate = 0.02f};
+    expected.update(gradient, same);
+    CHECK(weights_of(trained) == weights_of(expected));
+
+    settings.gradient_norm = -1.0;
+    CHECK_THROWS_WITH(settings.validate(), ContainsSubstring("TrainingSettings.gradient_norm: "
+                                                             "expected a finite number"));
+}
+
 TEST_CASE("implicit differentiation learns by the same loop and counts its adjoints",
           "[training][train]")
 {

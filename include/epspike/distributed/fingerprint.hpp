@@ -91,8 +91,8 @@ template <class T>
         print.add({static_cast<double>(number)});
     }
     const RateSchedule& rate = s.learning_rate;
-    print.add({s.beta, s.dropout, rate.rate, static_cast<double>(rate.decay), rate.last,
-               rate.factor, rate.every, rate.warm_up});
+    print.add({s.beta, s.dropout, s.gradient_norm, rate.rate, static_cast<double>(rate.decay),
+               rate.last, rate.factor, rate.every, rate.warm_up});
     for (const PerChannel* channels : {&s.pixel_mean, &s.pixel_stddev}) {
         for (const float value : channels->values()) {
             print.add({static_cast<double>(value)});

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <tuple>
 #include <type_traits>
@@ -17,55 +16,51 @@
 #include "../core/parallel.hpp"
 #include "../kernels/signal.hpp"
 #include "../learning/gradient.hpp"
-#include "../neurons/surrogate.hpp"
 #include "../topology/network_model.hpp"
+#include "backward_neurons.hpp"
 #include "contrast.hpp"
 #include "correlation_sum.hpp"
+#include "damping.hpp"
 #include "trajectory.hpp"
 
 namespace epspike {
 
 /// Backpropagation through a trajectory, one step at a time from the last to the first. Let a be
 /// the gradient of the cost with respect to a population's potentials, h that with respect to its
-/// drive before clipping and u that with respect to the sum it heard. Step t, with the coefficients
-/// of Surrogate (`keep` that of step t + 1):
+/// drive before clipping, u that with respect to the sum it heard, r that with respect to what it
+/// sent and p that with respect to the memory that it fired at. Step t, with the coefficients of
+/// Surrogate (`keep` that of step t + 1), the damping d^k of a connection between populations k
+/// apart, and sigma the slope of a spike (1 unless BpttOptions say otherwise):
 /// ```
 /// h_n = epsilon_t [0 <= drive_n <= 1] a_n,   v_n <- h_n + keep v_n,   u_n = receive v_n
-/// r_n = sum B^T u (of all above) + sum B u (of all below)
-/// a_n <- (1 - epsilon_t) a_n + send r_n + (send_previous r_n, one step later)
-/// dC/db_n += sum h_n,   dC/dw += dPhi/dw at (q_lower, u_upper) and at (u_lower, q_upper)
+/// r_n = sum B^T u (of all above) + sum d^k B u (of all below)
+/// p_n <- sigma_n r_n + (1 - sigma_n) p_n
+/// a_n <- (1 - epsilon_t) a_n + send p_n + (send_previous p_n, one step later)
+/// dC/db_n += sum h_n,   dC/dw += dPhi/dw at (q_lower, u_upper) and, d^k times, (u_lower, q_upper)
 /// ```
-/// where q is what was sent. A max-pooled B is taken with the winners it had at step t.
+/// where q is what was sent. In the last steps that the cost is of, its share is added to a_N, or
+/// to h_N if it is of drives. A max-pooled B is taken with the winners it had at step t.
 template <NetworkModel Net>
 class BackwardPass {
-    static_assert(requires { Net::Neurons::surrogate(1.0); },
-                  "epspike: backpropagation needs a neuron model that says what it is taken for: "
-                  "give it a static member `Surrogate surrogate(double decay)`");
     using T = typename Net::Scalar;
-    using PerPopulation = std::array<AlignedVector<T>, Net::depth + 1>;
+    using PerPopulation = typename BackwardNeurons<Net>::PerPopulation;
     using Pairs = typename CorrelationSum<Net>::Pairs;
     static constexpr std::size_t depth = Net::depth;
-    /// Gradients below this are set to 0: far from the end they would become denormal numbers.
-    static constexpr T negligible = static_cast<T>(sizeof(T) == 4 ? 1e-19 : 1e-150);
 
 public:
-    /// Starts from the gradient at the end of the batch's mean cost. The network and the trajectory
-    /// must outlive the pass.
+    /// Starts from the gradient of the batch's mean cost at what it is of. The network and the
+    /// trajectory must outlive the pass.
     BackwardPass(const Net& net, const Trajectory<Net>& trajectory)
         : net_{net}, trajectory_{trajectory}, batch_{trajectory.state().batch()},
-          t_{trajectory.phase().steps}, gradient_{make_gradient(net, batch_, false)}
+          t_{trajectory.phase().steps}, neurons_{net, trajectory},
+          gradient_{make_gradient(net, batch_, false)}
     {
         std::size_t largest = 0;
         Net::for_each_sender([&]<std::size_t N>(Index<N>) {
             if (Net::Neurons::spiking) {
                 sent_[N].resize(batch_ * size<N>);
             }
-            if (N > 0) {
-                largest = std::max(largest, size<N>);
-                for (auto* const values : {&a_, &h_, &v_, &u_, &minus_u_, &late_}) {
-                    (*values)[N].resize(batch_ * size<N>);
-                }
-            }
+            largest = std::max(largest, size<N>);
         });
         Net::for_each_connection([&]<std::size_t I>(Index<I>) {
             if constexpr (selective<I>) {
@@ -74,16 +69,11 @@ public:
                     lifted.resize(batch_ * Connection<I>::lifted.size());
                 }
             }
+            if constexpr (Net::template is_recurrent<I>) {
+                minus_u_[I].resize(batch_ * size<low<I>>);
+            }
         });
         zero_.resize(largest);
-        for (std::size_t s = 0; s < batch_; ++s) {
-            T* a = a_[depth].data() + s * size<depth>;
-            net.cost_function().nudge(T(1) / static_cast<T>(batch_),
-                                      trajectory.state().data(depth) + s * size<depth>,
-                                      trajectory.state().target() + s * Net::classes, a,
-                                      Net::outputs);
-            std::transform(a, a + size<depth>, a, [](T x) { return -x; });
-        }
     }
 
     /// How many steps are still to be gone through.
@@ -99,10 +89,10 @@ public:
         Net::for_each_connection([&]<std::size_t I>(Index<I>) {
             if constexpr (Net::template is_recurrent<I>) {
                 // correlate subtracts.
-                plus[I] = {sent<low<I>>(), upper<I>(0, tile_of<up<I>>(u_))};
-                minus[I] = {tile_of<low<I>>(minus_u_), upper<I>(1, sent<up<I>>())};
+                plus[I] = {sent<low<I>>(), upper<I>(0, neurons_.template u<up<I>>())};
+                minus[I] = {{minus_u_[I].data(), size<low<I>>}, upper<I>(1, sent<up<I>>())};
             } else if constexpr (!Net::template is_static<I>) {
-                plus[I] = {sent<low<I>>(), upper<I>(0, tile_of<up<I>>(u_))};
+                plus[I] = {sent<low<I>>(), upper<I>(0, neurons_.template u<up<I>>())};
                 minus[I] = {sent<low<I>>(), zero()};
             }
         });
@@ -121,7 +111,7 @@ public:
             if constexpr (Net::template is_static<I>) {
                 const kernels::Tile<const T> x{trajectory_.state().data(0),
                                                Net::populations[0].size()};
-                plus[I] = {x, tile_of<up<I>>(h_)};
+                plus[I] = {x, neurons_.template h<up<I>>()};
                 plus[I].upper =
                     lifted_upper(connection<I>(), plus[I], batch_, net_.threads(), lifted_[I][0]);
                 minus[I] = {x, zero()};
@@ -131,10 +121,10 @@ public:
         sum_.take(net_, gradient_);
         Net::for_each_population([&]<std::size_t N>(Index<N>) {
             constexpr std::size_t biased = Net::template bias_of<N>;
-            connection<biased>().bias_gradient(tile_of<N>(h_), zero(), batch_, T(1),
+            connection<biased>().bias_gradient(neurons_.template h<N>(), zero(), batch_, T(1),
                                                gradient_[Net::bias_part(biased)]);
-            std::fill(h_[N].begin(), h_[N].end(), T{});
         });
+        neurons_.forget_h();
         return gradient_;
     }
 
@@ -159,19 +149,13 @@ private:
     {
         return std::get<I>(net_.connections());
     }
-    template <std::size_t N>
-    [[nodiscard]] kernels::Tile<const T> tile_of(const PerPopulation& values,
-                                                 std::size_t first = 0) const noexcept
-    {
-        return {values[N].data() + first * size<N>, size<N>};
-    }
     [[nodiscard]] kernels::Tile<const T> zero() const noexcept { return {zero_.data(), 0}; }
     /// What population N sent at the current step.
     template <std::size_t N>
     [[nodiscard]] kernels::Tile<const T> sent() const
     {
         if constexpr (Net::Neurons::spiking) {
-            return tile_of<N>(sent_);
+            return {sent_[N].data(), size<N>};
         } else {
             return trajectory_.template values<N>(t_, 0, batch_, nullptr);
         }
@@ -188,18 +172,14 @@ private:
         }
     }
 
-    [[nodiscard]] Surrogate surrogate(int t) const
+    [[nodiscard]] static kernels::Tile<const T> from(kernels::Tile<const T> all,
+                                                     std::size_t first) noexcept
     {
-        return Net::Neurons::surrogate(trajectory_.phase().coder_decay.at(t));
+        return {all.sample(first), all.stride};
     }
-    [[nodiscard]] static T flushed(T x) noexcept { return std::abs(x) < negligible ? T(0) : x; }
 
     void step_tile(std::size_t first, std::size_t samples)
     {
-        const T step_size = static_cast<T>(trajectory_.phase().step_size.at(t_));
-        const Surrogate now = surrogate(t_);
-        const T keep = static_cast<T>(t_ < trajectory_.phase().steps ? surrogate(t_ + 1).keep : 0);
-        const T receive = static_cast<T>(now.receive);
         PerPopulation r;
         Net::for_each_sender([&]<std::size_t N>(Index<N>) {
             if constexpr (Net::Neurons::spiking) {
@@ -208,18 +188,7 @@ private:
             }
             if constexpr (N > 0) {
                 r[N].resize(samples * size<N>);
-                for (std::size_t s = first; s < first + samples; ++s) {
-                    for (std::size_t i = 0; i < size<N>; ++i) {
-                        const std::size_t at = s * size<N> + i;
-                        const T h = trajectory_.template was_inside<N>(t_, s, i)
-                                        ? step_size * a_[N][at]
-                                        : T(0);
-                        h_[N][at] += h;
-                        v_[N][at] = flushed(h + keep * v_[N][at]);
-                        u_[N][at] = receive * v_[N][at];
-                        minus_u_[N][at] = -u_[N][at];
-                    }
-                }
+                neurons_.template step<N>(t_, first, samples);
             }
         });
         Net::for_each_connection([&]<std::size_t I>(Index<I> i) {
@@ -227,20 +196,11 @@ private:
                 pass_on(i, first, samples, r);
             }
         });
-        const T send = static_cast<T>(now.send);
-        const T send_previous = static_cast<T>(now.send_previous);
-        for (std::size_t n = 1; n <= depth; ++n) {
-            const std::size_t offset = first * Net::populations[n].size();
-            for (std::size_t i = 0; i < r[n].size(); ++i) {
-                T& a = a_[n][offset + i];
-                T& late = late_[n][offset + i];
-                a = flushed((T(1) - step_size) * a + send * r[n][i] + late);
-                late = send_previous * r[n][i];
-            }
-        }
+        Net::for_each_population(
+            [&]<std::size_t N>(Index<N>) { neurons_.template send<N>(t_, first, r[N]); });
     }
 
-    /// `r_lower += B^T u_upper`, `r_upper += B u_lower` for connection I, and lifts its upper
+    /// `r_lower += B^T u_upper`, `r_upper += d^k B u_lower` for connection I, and lifts its upper
     /// populations.
     template <std::size_t I>
     void pass_on(Index<I>, std::size_t first, std::size_t samples, PerPopulation& r)
@@ -253,7 +213,7 @@ private:
                 connection<I>().bottom_up(signal, {ignored.data(), size<up<I>>}, samples, memory);
             });
             const kernels::Tile<const T> heard = sent<up<I>>();
-            connection<I>().lift(tile_of<up<I>>(u_, first),
+            connection<I>().lift(from(neurons_.template u<up<I>>(), first),
                                  {lifted_[I][0].data() + first * lifted, lifted}, samples, memory);
             connection<I>().lift({heard.sample(first), heard.stride},
                                  {lifted_[I][1].data() + first * lifted, lifted}, samples, memory);
@@ -261,12 +221,20 @@ private:
         if constexpr (Net::template is_recurrent<I>) {
             const kernels::Tile<T> lower{r[low<I>].data(), size<low<I>>};
             const kernels::Tile<T> upper{r[up<I>].data(), size<up<I>>};
-            connection<I>().top_down(tile_of<up<I>>(u_, first), lower, samples, memory);
+            connection<I>().top_down(from(neurons_.template u<up<I>>(), first), lower, samples,
+                                     memory);
+            const T gain = damping<Net, I>(trajectory_.phase().feedback_gain);
+            const T* const u = neurons_.template u<low<I>>().sample(first);
+            AlignedVector<T> damped(samples * size<low<I>>);
+            for (std::size_t i = 0; i < damped.size(); ++i) {
+                damped[i] = gain * u[i];
+                minus_u_[I][first * size<low<I>> + i] = -damped[i];
+            }
+            const kernels::Tile<const T> below{damped.data(), size<low<I>>};
             if constexpr (selective<I>) {
-                connection<I>().bottom_up_linear(tile_of<low<I>>(u_, first), upper, samples,
-                                                 memory);
+                connection<I>().bottom_up_linear(below, upper, samples, memory);
             } else {
-                connection<I>().bottom_up(tile_of<low<I>>(u_, first), upper, samples, memory);
+                connection<I>().bottom_up(below, upper, samples, memory);
             }
         }
     }
@@ -275,12 +243,14 @@ private:
     const Trajectory<Net>& trajectory_;
     std::size_t batch_;
     int t_;
+    BackwardNeurons<Net> neurons_;
     CorrelationSum<Net> sum_;
     Gradient<T> gradient_;
-    PerPopulation a_, h_, v_, u_, minus_u_, late_;
+    /// What of u goes up through every connection, negative.
+    std::array<AlignedVector<T>, Net::connection_count> minus_u_;
     /// Spikes of the current step as real numbers.
     PerPopulation sent_;
-    std::array<std::array<AlignedVector<T>, 2>, depth> lifted_;
+    std::array<std::array<AlignedVector<T>, 2>, Net::connection_count> lifted_;
     AlignedVector<T> zero_;
 };
 

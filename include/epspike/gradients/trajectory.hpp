@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -20,13 +21,15 @@
 #include "../dynamics/relaxation.hpp"
 #include "../dynamics/signals.hpp"
 #include "../dynamics/tile_stepper.hpp"
+#include "../neurons/neuron_model.hpp"
 #include "../topology/network_model.hpp"
+#include "bptt_options.hpp"
 
 namespace epspike {
 
 /// A free phase from rest with all that backpropagation through time needs of every step: what each
 /// neuron sent, and whether its drive was inside [0, 1]. That is one byte a neuron and step with
-/// spiking neurons, and `1 + sizeof(Scalar)` with analog ones.
+/// spiking neurons, and `1 + sizeof(Scalar)` with analog ones, or if spikes have slopes.
 template <NetworkModel Net>
 class Trajectory {
     using T = typename Net::Scalar;
@@ -39,22 +42,22 @@ public:
     static constexpr std::size_t tile = part_of_tile;
 
     /// Runs the phase for x, `[batch, channels, height, width]`, and keeps the targets y,
-    /// `[batch, classes]`, in the state. Fails if x, y or the phase are malformed, if its order is
-    /// not synchronous, or if it averages.
+    /// `[batch, classes]`, in the state. Fails if x, y, the phase or the options are malformed, if
+    /// the order is not synchronous, or if spikes are to have slopes and neurons no threshold.
     template <class U, class V>
     Trajectory(const Net& net, const Tensor<U, 4>& x, const Tensor<V, 2>& y,
-               const Relaxation& phase)
-        : state_(x.shape()[0]), phase_{phase}
+               const Relaxation& phase, const BpttOptions& options = {})
+        : state_(x.shape()[0]), phase_{phase}, options_{options}
     {
         phase.validate();
+        options.validate();
         require(phase.order == Order::synchronous,
                 "backpropagation through time: expected a phase in synchronous order");
-        require(phase.average_last <= 1,
-                "backpropagation through time: expected a phase that does not average its last "
-                "steps, for the cost is that of the last step");
-        require(phase.feedback_gain == 1.0f,
-                "backpropagation through time: expected a phase without damping (feedback_gain "
-                "1)");
+        if (sloped() && !FiresAtThreshold<typename Net::Neurons>) {
+            fail(std::string("backpropagation through time: expected neurons with a threshold, at "
+                             "which their spikes have a slope (BpttOptions.slope), found ") +
+                 Net::Neurons::name);
+        }
         require_spikes<Net>("backpropagation through time", phase);
         clamp_input<Net>(x, state_);
         start_phase(net, state_, phase_, 0.0, to_targets<Net>(y, x.shape()[0]));
@@ -64,8 +67,13 @@ public:
             flags_[N].resize(numbers);
             if constexpr (!Net::Neurons::spiking) {
                 sent_[N].resize(numbers);
+            } else if (N > 0 && sloped()) {
+                slope_[N].resize(numbers);
             }
         });
+        if (options.readout == Readout::unclipped_drive) {
+            output_.resize(batch * size<depth>);
+        }
         parallel_tiles(batch, tile, net.threads(), [&](std::size_t first, std::size_t samples) {
             record(net, first, samples);
         });
@@ -76,6 +84,20 @@ public:
     [[nodiscard]] typename Net::State& state() noexcept { return state_; }
     [[nodiscard]] const typename Net::State& state() const noexcept { return state_; }
     [[nodiscard]] const Relaxation& phase() const noexcept { return phase_; }
+    [[nodiscard]] const BpttOptions& options() const noexcept { return options_; }
+    /// Whether spikes have other slopes than 1.
+    [[nodiscard]] bool sloped() const noexcept
+    {
+        return options_.slope != SpikeSlope::straight_through;
+    }
+    /// The last steps that the cost is of.
+    [[nodiscard]] int read_steps() const noexcept { return std::max(1, phase_.average_last); }
+    /// What the cost is of.
+    [[nodiscard]] kernels::Tile<const T> output() const noexcept
+    {
+        return output_.empty() ? state_.averages(depth)
+                               : kernels::Tile<const T>{output_.data(), size<depth>};
+    }
 
     /// Whether the drive of neuron i (in the layout of population N) of a sample was inside [0, 1]
     /// at step t = 1..steps; the clipping passes on no gradient where it was not.
@@ -83,6 +105,14 @@ public:
     [[nodiscard]] bool was_inside(int t, std::size_t sample, std::size_t i) const noexcept
     {
         return (flags_[N][at<N>(t, sample) + i] & inside) != 0;
+    }
+
+    /// The slopes of the spikes of samples from `first` on of population N at step t, if they have
+    /// any.
+    template <std::size_t N>
+    [[nodiscard]] const T* slopes(int t, std::size_t first) const noexcept
+    {
+        return slope_[N].data() + at<N>(t, first);
     }
 
     /// What samples [first, first + samples) of population N sent at step t, as real numbers;
@@ -145,12 +175,7 @@ private:
         AlignedVector<T> drive;
         stepper.begin();
         for (int t = 1; t <= phase_.steps; ++t) {
-            if constexpr (!Net::Neurons::spiking) {
-                Net::for_each_sender([&]<std::size_t N>(Index<N>) {
-                    std::copy_n(std::as_const(state_).data(N) + first * size<N>, samples * size<N>,
-                                sent_[N].data() + at<N>(t, first));
-                });
-            }
+            Net::for_each_sender([&]<std::size_t N>(Index<N>) { keep_sent<N>(t, first, samples); });
             stepper.step(t);
             Net::for_each_sender([&]<std::size_t N>(Index<N>) {
                 for (std::size_t s = 0; s < samples; ++s) {
@@ -159,6 +184,9 @@ private:
                         stepper.template signal<N>().for_each(
                             s, Net::populations[N].positions(),
                             [&](std::size_t i) { flags[i] |= fired; });
+                        if (!slope_[N].empty()) {
+                            keep_slopes<N>(t, first + s, flags);
+                        }
                     }
                     if constexpr (N > 0) {
                         drive.resize(size<N>);
@@ -168,6 +196,12 @@ private:
                                 flags[i] |= inside;
                             }
                         }
+                        if (N == depth && !output_.empty() && t > phase_.steps - read_steps()) {
+                            for (std::size_t i = 0; i < size<N>; ++i) {
+                                output_[(first + s) * size<N> + i] +=
+                                    drive[i] / static_cast<T>(read_steps());
+                            }
+                        }
                     }
                 }
             });
@@ -175,10 +209,45 @@ private:
         stepper.finish();
     }
 
+    /// Before step t: what analog neurons send in it, or what spiking ones were left with when they
+    /// had sent.
+    template <std::size_t N>
+    void keep_sent(int t, std::size_t first, std::size_t samples)
+    {
+        constexpr std::size_t count = size<N>;
+        if constexpr (!Net::Neurons::spiking) {
+            std::copy_n(std::as_const(state_).data(N) + first * count, samples * count,
+                        sent_[N].data() + at<N>(t, first));
+        } else if constexpr (FiresAtThreshold<typename Net::Neurons>) {
+            if (!slope_[N].empty()) {
+                std::copy_n(std::as_const(state_).memory(N, 0) + first * count, samples * count,
+                            slope_[N].data() + at<N>(t, first));
+            }
+        }
+    }
+    /// Makes of what a sample's neurons were left with the slopes of what they sent.
+    template <std::size_t N>
+    void keep_slopes(int t, std::size_t sample, const std::uint8_t* flags)
+    {
+        if constexpr (FiresAtThreshold<typename Net::Neurons>) {
+            T* const slopes = slope_[N].data() + at<N>(t, sample);
+            for (std::size_t i = 0; i < size<N>; ++i) {
+                const double phi =
+                    static_cast<double>(slopes[i]) + ((flags[i] & fired) != 0 ? 1.0 : 0.0);
+                slopes[i] =
+                    static_cast<T>(options_.at(phi - static_cast<double>(Net::Neurons::threshold)));
+            }
+        }
+    }
+
     typename Net::State state_;
     Relaxation phase_;
+    BpttOptions options_;
     std::array<std::vector<std::uint8_t>, depth + 1> flags_;
     std::array<AlignedVector<T>, depth + 1> sent_;
+    std::array<AlignedVector<T>, depth + 1> slope_;
+    /// The mean of the last drives of the output population, if the cost is of that.
+    AlignedVector<T> output_;
 };
 
 } // namespace epspike

@@ -155,6 +155,10 @@ template <NetworkModel Net, class X, class V>
         fail("gdu_check: steps: expected 1 to those of the free phase (" +
              std::to_string(free_phase.steps) + "), found " + std::to_string(options.steps));
     }
+    require(free_phase.feedback_gain == 1.0f,
+            "gdu_check: expected a free phase without damping (feedback_gain 1)");
+    require(free_phase.average_last <= 1,
+            "gdu_check: expected a free phase that does not average its last steps");
     const Trajectory<Net> trajectory(net, x, y, free_phase);
     const Relaxation nudged_phase{.steps = options.steps,
                                   .step_size = free_phase.step_size.at(free_phase.steps),

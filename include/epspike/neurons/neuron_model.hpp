@@ -28,6 +28,16 @@ concept NeuronModel = requires
         } -> std::convertible_to<std::size_t>;
 };
 
+/// Neurons that fire where their first sender memory, with what they are about to send added, is
+/// above a threshold, and that are left with the rest, less 1 if they fired.
+template <class N>
+concept FiresAtThreshold = (N::sender_memories > 0) && requires
+{
+    {
+        N::threshold
+        } -> std::convertible_to<float>;
+};
+
 /// Neurons whose coder, made from a decay in precision T, receives and, if they spike, sends on
 /// vectors V of neurons; those that draw take a vector of uniform numbers as a last argument of
 /// send.

@@ -17,8 +17,9 @@ namespace epspike {
 struct SigmaDelta {
     static constexpr const char* name = "sigma-delta";
     static constexpr bool spiking = true;
-    /// phi.
+    /// phi, and where it fires.
     static constexpr std::size_t sender_memories = 1;
+    static constexpr float threshold = 0.5f;
     /// v.
     static constexpr std::size_t receiver_memories = 1;
 
@@ -39,7 +40,7 @@ struct SigmaDelta {
         {
             V& phi = memory[0];
             phi += (s - keep * previous) * gain;
-            const auto fires = phi > V(0.5f);
+            const auto fires = phi > V(threshold);
             phi = simd::select(fires, phi - V(1.0f), phi);
             return fires;
         }

@@ -7,6 +7,7 @@
 
 #include "../data/batches.hpp"
 #include "../gradients/bptt.hpp"
+#include "../gradients/bptt_options.hpp"
 #include "settings.hpp"
 
 namespace epspike {
@@ -15,13 +16,15 @@ namespace epspike {
 /// the free phase, which it relaxes again to keep them. Nudged phase, beta and contrast are not
 /// used. Fails where bptt_gradient() does.
 struct BackpropagationThroughTime {
+    BpttOptions options{};
+
     template <class Net>
     [[nodiscard]] typename Net::Gradient operator()(const Net& net, const Batch& batch,
                                                     const typename Net::State&,
                                                     const TrainingSettings& settings,
                                                     std::uint64_t) const
     {
-        return bptt_gradient(net, batch.x, batch.y, settings.free_phase).gradient;
+        return bptt_gradient(net, batch.x, batch.y, settings.free_phase, options).gradient;
     }
 };
 

@@ -55,6 +55,8 @@ struct TrainingSettings {
     float beta = 1.0f;
     Contrast contrast = Contrast::symmetric;
 
+    /// The norm that a batch's gradient is shortened to if it is longer; 0 shortens none.
+    double gradient_norm = 0.0;
     /// Overrides the optimiser's rate at every batch.
     RateSchedule learning_rate{};
 
@@ -111,6 +113,8 @@ struct TrainingSettings {
         check(shards >= 1, "shards", "at least 1", std::to_string(shards));
         check(std::isfinite(beta) && beta > 0.0f, "beta", "a finite number above 0",
               std::to_string(beta));
+        check(gradient_norm >= 0.0 && std::isfinite(gradient_norm), "gradient_norm",
+              "a finite number of at least 0", std::to_string(gradient_norm));
         check(dropout >= 0.0f && dropout < 1.0f, "dropout", "0 or more, below 1",
               std::to_string(dropout));
         check(average_epochs >= 0 && average_epochs <= epochs, "average_epochs",

@@ -9,6 +9,7 @@
 #include "../data/batches.hpp"
 #include "../data/dataset.hpp"
 #include "../dynamics/relaxation.hpp"
+#include "../learning/clip_norm.hpp"
 #include "../network.hpp"
 #include "batch_sums.hpp"
 #include "equilibrium_propagation.hpp"
@@ -43,7 +44,7 @@ Ending train(Net& net, Optimizer& optimizer, const Dataset& data, const Training
         "member learning_rate");
     const auto learn = [&](const BatchRange& range, std::size_t k, const Relaxation& free_phase,
                            std::uint64_t step) {
-        return detail::sum_over_shards<Lesson<Net>>(
+        auto lesson = detail::sum_over_shards<Lesson<Net>>(
             team, range.samples(k), settings.shards,
             [&](const Interval& own) {
                 return detail::learn_shard(net, rule, settings, range, k, own, free_phase, step);
@@ -51,6 +52,8 @@ Ending train(Net& net, Optimizer& optimizer, const Dataset& data, const Training
             [&] {
                 return Lesson<Net>{{net.parameters(), range.samples(k)}, {}};
             });
+        clip_norm(lesson.gradient, settings.gradient_norm);
+        return lesson;
     };
     const auto settle = [&](const BatchRange& range, std::size_t k) {
         return detail::sum_over_shards<SettledSums<Net::depth>>(
