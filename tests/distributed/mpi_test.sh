@@ -4,16 +4,12 @@
 # bash mpi_test.sh MPI_TRAINING MPIRUN WORK: trainings by real processes, and how they end.
 set -euo pipefail
 program=$1 mpirun=$2 work=$3
+here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 rm -rf "$work"
 mkdir -p "$work"
 cd "$work"
 
-# Open MPI 4 and 5 refuse root and more processes than cores unless told; mpiexec does not say whose
-# it is, and others do not read these.
-if [ "$(id -u)" -eq 0 ]; then
-    export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-fi
-export OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
+. "$here/launch.sh"
 failures=0
 complain() {
     echo "FAILED: $*" >&2

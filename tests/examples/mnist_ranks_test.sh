@@ -13,12 +13,11 @@ mpirun=$3
 # What MPI keeps until a process ends is no leak of ours.
 export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
 
+. "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/../distributed/launch.sh"
 launch=("$mpirun")
 open_mpi=
-if "$mpirun" --version | grep -q 'Open MPI'; then
+if "$mpirun" --version | grep -qE 'Open MPI|OpenRTE|PRRTE'; then
     open_mpi=yes
-    launch+=(--oversubscribe)
-    [ "$(id -u)" -ne 0 ] || launch+=(--allow-run-as-root)
 fi
 # on N ARGUMENTS...: the program in N processes, for at most two minutes, so that some that wait for each other are found.
 on() {
