@@ -34,6 +34,15 @@
 namespace ep = epspike;
 namespace fs = std::filesystem;
 
+const char* name_of(ep::Coding coding)
+{
+    return coding == ep::Coding::differences ? "differences" : "spikes";
+}
+ep::Coding coding_named(const std::string& name)
+{
+    return name == "differences" ? ep::Coding::differences : ep::Coding::spikes;
+}
+
 struct Options {
     fs::path data;
     fs::path model;
@@ -65,8 +74,8 @@ struct Options {
     float beta = training.beta;
     std::string nudging =
         training.nudged_phase.nudging == ep::Nudging::normalised ? "normalised" : "following";
-    std::string coding =
-        training.nudged_phase.coding == ep::Coding::differences ? "differences" : "spikes";
+    std::string free_coding = name_of(training.free_phase.coding);
+    std::string coding = name_of(training.nudged_phase.coding);
     float quantum = training.nudged_phase.quantum;
 
     [[nodiscard]] ep::Relaxation free_phase() const
@@ -75,7 +84,9 @@ struct Options {
                 .step_size = free_step,
                 .coder_decay = ep::power_law(1.0f, free_decay),
                 .order = updates(),
-                .feedback_gain = feedback_gain};
+                .feedback_gain = feedback_gain,
+                .coding = coding_named(free_coding),
+                .quantum = quantum};
     }
     [[nodiscard]] ep::Relaxation nudged_phase() const
     {
@@ -86,9 +97,9 @@ struct Options {
                 .feedback_gain = feedback_gain,
                 .nudging =
                     nudging == "normalised" ? ep::Nudging::normalised : ep::Nudging::following,
-                .coding = coding == "differences" ? ep::Coding::differences : ep::Coding::spikes,
+                .coding = coding_named(coding),
                 .quantum = quantum,
-                .settled = coding == "differences"};
+                .settled = coding_named(coding) == ep::Coding::differences};
     }
     [[nodiscard]] ep::Order updates() const
     {
@@ -145,6 +156,8 @@ void declare(CLI::App& app, Options& o)
     app.add_option("--feedback-gain,--top-down", o.feedback_gain,
                    "Factor on what populations hear from above: below 1 it damps them");
     app.add_option("--beta", o.beta, "Strength of the nudge");
+    app.add_option("--free-coding", o.free_coding, "What the free phase sends")
+        ->check(CLI::IsMember({"spikes", "differences"}));
     app.add_option("--coding", o.coding, "What nudged phases send")
         ->check(CLI::IsMember({"spikes", "differences"}));
     app.add_option("--quantum", o.quantum,
@@ -185,6 +198,8 @@ Options parse(int argc, char** argv)
         const auto recipe = reader.metadata().find("run.recipe");
         if (recipe != reader.metadata().end()) {
             std::istringstream lines(recipe->second);
+            // One from before there were differences, unless it says what is sent.
+            known.push_back("--coding=spikes");
             for (const auto& item : app.get_config_formatter_base()->from_config(lines)) {
                 const CLI::Option* option = app.get_option_no_throw("--" + item.name);
                 if (option != nullptr && option->get_group() != of_training) {
