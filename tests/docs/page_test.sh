@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # page_test.sh WORK: docs/site/page.awk makes of a page as GitHub reads it what Doxygen reads.
 set -euo pipefail
+export LC_ALL=C
 filter=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../docs/site" && pwd)/page.awk
 rm -rf "$1"
 mkdir -p "$1/studies"

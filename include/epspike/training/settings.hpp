@@ -88,8 +88,8 @@ struct TrainingSettings {
                 .augment = augment};
     }
 
-    /// `nudged_phase` for neurons that send nothing but binary spikes: more and smaller steps, and a
-    /// mean of most of them, because single ones are noisy.
+    /// A nudged phase of neurons that send nothing but binary spikes: more and smaller steps, and
+    /// a mean of most of them, because single ones are noisy.
     [[nodiscard]] static Relaxation of_spikes(Relaxation phase)
     {
         phase.steps = 20;
