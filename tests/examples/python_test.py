@@ -186,7 +186,7 @@ class Training(unittest.TestCase):
         net = my_network.Network()
         net.assign({"conv1.weight": np.zeros((32, 1, 5, 5)), "conv1.bias": np.full(32, -1.0)})
         with self.assertWarnsRegex(UserWarning, "32 of 32 channels of population 1 .* are idle"):
-            net.train(*bars(20, 5), **SHORT)
+            net.train(*bars(200, 5), **{**SHORT, "batch_size": 200})
 
 
 class Threads(unittest.TestCase):
