@@ -24,6 +24,16 @@
 
 namespace epspike {
 
+namespace detail {
+
+/// The squares of how much a sweep changed the adjoint of every sample, and of its norm.
+struct AdjointSweep {
+    std::vector<double> change;
+    std::vector<double> norm;
+};
+
+} // namespace detail
+
 /// The adjoint of the settled dynamics `s_n = clip(g_n, 0, 1)` at the potentials of a state (their
 /// averages, if its phase averaged): h_n, the gradient of the batch's mean cost C with respect to
 /// the drive g_n of neurons without spikes. With D_n = 1 where g_n is inside (0, 1), else 0, and
@@ -41,6 +51,7 @@ class Adjoint {
     using T = typename Net::Scalar;
     using State = typename Net::State;
     using PerPopulation = std::array<AlignedVector<T>, Net::depth + 1>;
+    using Sweep = detail::AdjointSweep;
     static constexpr std::size_t depth = Net::depth;
     template <std::size_t I>
     using Connection = typename Net::template Connection<I>;
@@ -196,12 +207,6 @@ private:
             std::fill_n(h_[N].data() + sample * size<N>, size<N>, T{});
         });
     }
-
-    /// The squares of how much a sweep changed the adjoint of every sample, and of its norm.
-    struct Sweep {
-        std::vector<double> change;
-        std::vector<double> norm;
-    };
 
     Sweep sweep(std::size_t first, std::size_t samples, const std::vector<bool>& active,
                 const PerPopulation& inside, const AlignedVector<T>& slope, Memories& memories)
