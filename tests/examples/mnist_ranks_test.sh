@@ -10,8 +10,6 @@ mnist=$(realpath "$1")
 sample=$(realpath "$2")
 mpirun=$3
 . "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/checks.sh"
-# What MPI keeps until a process ends is no leak of ours.
-export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
 
 . "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/../distributed/launch.sh"
 launch=("$mpirun")
