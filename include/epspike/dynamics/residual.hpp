@@ -13,6 +13,7 @@
 #include "../core/indices.hpp"
 #include "../kernels/signal.hpp"
 #include "../topology/network_model.hpp"
+#include "damping.hpp"
 #include "energy.hpp"
 #include "nudging.hpp"
 #include "state.hpp"
@@ -64,10 +65,7 @@ template <NetworkModel Net>
                 std::get<I>(net.connections())
                     .top_down(kernels::Tile<const T>{state.data(up) + sample * size, size},
                               kernels::Tile<T>{above.data(), above.size()}, 1, memory);
-                T gain = T(1);
-                for (std::size_t k = low; k < up; ++k) {
-                    gain *= static_cast<T>(state.feedback_gain());
-                }
+                const T gain = damping<Net, I>(state.feedback_gain());
                 for (std::size_t k = 0; k < above.size(); ++k) {
                     drive[low][k] += gain * above[k];
                 }

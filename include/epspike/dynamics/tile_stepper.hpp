@@ -17,6 +17,7 @@
 #include "../core/indices.hpp"
 #include "../kernels/layout.hpp"
 #include "../topology/network_model.hpp"
+#include "damping.hpp"
 #include "input_drive.hpp"
 #include "nudging.hpp"
 #include "relaxation.hpp"
@@ -66,12 +67,8 @@ public:
         Net::for_each_population([&]<std::size_t N>(Index<N>) {
             std::get<N>(sums_).resize(std::min(samples, part_size<N>()));
         });
-        for (std::size_t i = 0; i < Net::connection_count; ++i) {
-            gain_[i] = T(1);
-            for (std::size_t k = Net::joints[i].lower; k < Net::joints[i].upper; ++k) {
-                gain_[i] *= static_cast<T>(phase.feedback_gain);
-            }
-        }
+        Net::for_each_connection(
+            [&]<std::size_t I>(Index<I>) { gain_[I] = damping<Net, I>(phase.feedback_gain); });
     }
 
     /// Before the first step every population sends what it is, or, in one of differences, nothing.

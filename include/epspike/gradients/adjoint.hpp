@@ -15,11 +15,11 @@
 #include "../core/aligned.hpp"
 #include "../core/indices.hpp"
 #include "../core/parallel.hpp"
+#include "../dynamics/damping.hpp"
 #include "../dynamics/tile_stepper.hpp"
 #include "../kernels/signal.hpp"
 #include "../topology/network_model.hpp"
 #include "adjoint_options.hpp"
-#include "damping.hpp"
 #include "output_cost.hpp"
 
 namespace epspike {

@@ -14,13 +14,13 @@
 #include "../core/aligned.hpp"
 #include "../core/indices.hpp"
 #include "../core/parallel.hpp"
+#include "../dynamics/damping.hpp"
 #include "../kernels/signal.hpp"
 #include "../learning/gradient.hpp"
 #include "../topology/network_model.hpp"
 #include "backward_neurons.hpp"
 #include "contrast.hpp"
 #include "correlation_sum.hpp"
-#include "damping.hpp"
 #include "trajectory.hpp"
 
 namespace epspike {

@@ -15,6 +15,7 @@
 #include "../core/error.hpp"
 #include "../core/indices.hpp"
 #include "../core/tensor.hpp"
+#include "../dynamics/damping.hpp"
 #include "../dynamics/presentation.hpp"
 #include "../kernels/signal.hpp"
 #include "../learning/gradient.hpp"
@@ -23,7 +24,6 @@
 #include "adjoint_options.hpp"
 #include "contrast.hpp"
 #include "correlation_sum.hpp"
-#include "damping.hpp"
 
 namespace epspike {
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
-#ifndef EPSPIKE_GRADIENTS_DAMPING_HPP
-#define EPSPIKE_GRADIENTS_DAMPING_HPP
+#ifndef EPSPIKE_DYNAMICS_DAMPING_HPP
+#define EPSPIKE_DYNAMICS_DAMPING_HPP
 
 #include <cstddef>
 
