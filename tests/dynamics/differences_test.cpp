@@ -260,6 +260,26 @@ TEST_CASE("without a nudge a settled phase of differences sends nothing and move
     }
 }
 
+TEST_CASE("a phase of differences that has settled falls silent")
+{
+    const auto net = drawn_network<Branched>();
+    const auto x = ep::test::drawn_input<Branched>(2);
+    for (const auto order : orders) {
+        auto phase = differences(order, 0.6f);
+        phase.steps = 300;
+        std::vector<int> last(Branched::depth + 1);
+        const auto nudge = ep::Nudge{0.5, ep::test::cyclic_targets<Branched>(2)};
+        for (const auto& event :
+             ep::spike_raster(net, net.relax(x, free_phase(order, 0.6f)), phase, nudge)) {
+            last[event.population] = std::max(last[event.population], static_cast<int>(event.step));
+        }
+        for (std::size_t n = 1; n <= Branched::depth; ++n) {
+            CHECK(last[n] > 0);
+            CHECK(last[n] < 200);
+        }
+    }
+}
+
 TEST_CASE("opposite nudges of a settled state send opposite differences as long as nothing clips")
 {
     using Net = Branched::with_scalar<double>;

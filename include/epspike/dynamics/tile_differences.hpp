@@ -81,7 +81,10 @@ public:
             kernels::step_potentials(stepper, memory, state_.previous(N) + at, size);
         } else {
             const T largest = kernels::step_and_add_change(stepper, memory, size);
-            const Coder sender(static_cast<T>(phase_.quantum) * largest);
+            // A network that has settled falls silent, and its remainders do not become denormal.
+            const Coder sender(largest < kernels::negligible_potential<T>
+                                   ? T(0)
+                                   : static_cast<T>(phase_.quantum) * largest);
             auto& out = signals_[N][buffer];
             state_.count_spikes(N, first_ + s,
                                 kernels::send_differences<Arch, layout<N>>(
