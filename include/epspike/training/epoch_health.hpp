@@ -10,6 +10,7 @@
 
 #include "../data/batches.hpp"
 #include "../dynamics/activity.hpp"
+#include "../dynamics/relax_tiles.hpp"
 #include "../gradients/agreement.hpp"
 #include "events.hpp"
 #include "settings.hpp"
@@ -54,7 +55,8 @@ public:
     }
 
     /// What `event` gives rise to and was not said before.
-    [[nodiscard]] std::vector<Warning> warnings(const Net& net, const EpochDone& event)
+    [[nodiscard]] std::vector<Warning> warnings(const Net& net, const TrainingSettings& settings,
+                                                const EpochDone& event)
     {
         std::vector<Warning> all;
         const auto list = net.parameters();
@@ -78,8 +80,11 @@ public:
                                " has been mostly noise for " + std::to_string(patience) +
                                " epochs: two of one batch have a cosine of " +
                                std::to_string(event.gradient_cosine[i]) +
-                               ". Let nudged phases send differences (Relaxation.coding), or make "
-                               "the phases longer."});
+                               (sends_differences<Net>(settings.nudged_phase)
+                                    ? ". Make the free phase longer, or let it send differences, "
+                                      "too (Relaxation.coding)."
+                                    : ". Let nudged phases send differences (Relaxation.coding), "
+                                      "or make the phases longer.")});
             }
         }
         return all;

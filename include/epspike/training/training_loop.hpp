@@ -231,7 +231,7 @@ private:
         progress_.errors = 0;
         progress_.cost = 0.0;
         event.seconds = seconds();
-        for (const Warning& warning : health_.warnings(net_, event)) {
+        for (const Warning& warning : health_.warnings(net_, settings_, event)) {
             calls_.warning(warning);
         }
         return calls_.epoch_done(event);
