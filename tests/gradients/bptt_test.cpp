@@ -25,16 +25,6 @@ using ep::test::largest_difference;
 using ep::test::OracleCase;
 using ep::test::RandomBatch;
 
-template <std::size_t Rank>
-ep::Tensor<double, Rank> tensor(const ep::test::OracleArray& array)
-{
-    std::array<std::size_t, Rank> extents{};
-    std::copy(array.extents.begin(), array.extents.end(), extents.begin());
-    auto result = ep::make_tensor<double, Rank>(extents);
-    std::copy(array.values.begin(), array.values.end(), result.data());
-    return result;
-}
-
 template <class Float>
 void check_case(const std::string& name)
 {
@@ -53,9 +43,9 @@ void check_case(const std::string& name)
         std::copy(values.begin(), values.end(), parameters[p].values.begin());
     }
     ep::test::act(net);
-    const auto y = tensor<2>(oracle.at("y"));
+    const auto y = ep::test::oracle_tensor<2>(oracle.at("y"));
     const auto result = ep::bptt_gradient(
-        net, tensor<4>(oracle.at("x")), y,
+        net, ep::test::oracle_tensor<4>(oracle.at("x")), y,
         {.steps = static_cast<int>(oracle.number("steps")),
          .step_size = ep::Schedule{oracle.number("epsilon"), 0.0, nullptr}});
     CHECK(std::abs(net.cost(result.state, y) - oracle.number("loss")) < tolerance);

@@ -25,16 +25,6 @@ using Deep = ep::Network<ep::Input<1, 9, 11>, ep::SpikingConv<3, 2>, ep::AvgPool
                          ep::SpikingConv<5, 3, 1, 1>, ep::Dense<7>, ep::Dense<4>>;
 using Dense = ep::Network<ep::Input<1, 2, 3>, ep::Dense<6>, ep::Dense<5>, ep::Dense<3>>;
 
-template <std::size_t Rank>
-ep::Tensor<double, Rank> tensor(const ep::test::OracleArray& array)
-{
-    std::array<std::size_t, Rank> extents{};
-    std::copy(array.extents.begin(), array.extents.end(), extents.begin());
-    auto result = ep::make_tensor<double, Rank>(extents);
-    std::copy(array.values.begin(), array.values.end(), result.data());
-    return result;
-}
-
 template <class Float>
 void check_case(const std::string& name)
 {
@@ -67,8 +57,8 @@ void check_case(const std::string& name)
     }
     const bool drive = oracle.number("unclipped") == 1.0;
     options.readout = drive ? ep::Readout::unclipped_drive : ep::Readout::potential;
-    const auto y = tensor<2>(oracle.at("y"));
-    const auto result = ep::bptt_gradient(net, tensor<4>(oracle.at("x")), y, phase, options);
+    const auto y = ep::test::oracle_tensor<2>(oracle.at("y"));
+    const auto result = ep::bptt_gradient(net, ep::test::oracle_tensor<4>(oracle.at("x")), y, phase, options);
     if (!drive) {
         CHECK(std::abs(net.cost(result.state, y) - oracle.number("loss")) < tolerance);
     }

@@ -24,16 +24,6 @@ namespace epspike::test {
 
 constexpr double oracle_tolerance = 1e-9;
 
-template <std::size_t Rank>
-Tensor<double, Rank> oracle_tensor(const OracleArray& array)
-{
-    std::array<std::size_t, Rank> extents{};
-    std::copy(array.extents.begin(), array.extents.end(), extents.begin());
-    auto result = make_tensor<double, Rank>(extents);
-    std::copy(array.values.begin(), array.values.end(), result.data());
-    return result;
-}
-
 inline Relaxation oracle_phase(const OracleCase& oracle, const std::string& name)
 {
     const auto schedule = [&](const std::string& key) {

@@ -3,6 +3,10 @@
 #ifndef EPSPIKE_TESTS_SUPPORT_ORACLE_HPP
 #define EPSPIKE_TESTS_SUPPORT_ORACLE_HPP
 
+#include <epspike/core/tensor.hpp>
+
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <fstream>
 #include <map>
@@ -18,6 +22,17 @@ struct OracleArray {
     std::vector<std::size_t> extents;
     std::vector<double> values;
 };
+
+/// It as a tensor.
+template <std::size_t Rank>
+Tensor<double, Rank> oracle_tensor(const OracleArray& array)
+{
+    std::array<std::size_t, Rank> extents{};
+    std::copy(array.extents.begin(), array.extents.end(), extents.begin());
+    auto result = make_tensor<double, Rank>(extents);
+    std::copy(array.values.begin(), array.values.end(), result.data());
+    return result;
+}
 
 /// One case of tests/oracles/*.txt (the format is in tests/oracles/README.md).
 class OracleCase {
