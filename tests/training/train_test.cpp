@@ -748,6 +748,7 @@ TEST_CASE("a training says once whose gradient is noise", "[training][train]")
     CHECK(observer.epochs[0].gradient_cosine[0] < -0.5);
     CHECK_THAT(observer.texts[0],
                ContainsSubstring("epoch 5: the gradient of conv1.weight has been mostly noise"));
+    CHECK_THAT(observer.texts[0], ContainsSubstring("Make the free phase longer, or let it send"));
     CHECK_THAT(observer.texts[1], ContainsSubstring("dense1.weight"));
     // That of spikes in long phases is not.
     Net steady;

@@ -54,9 +54,10 @@ public:
         require(phase.order == Order::synchronous,
                 "backpropagation through time: expected a phase in synchronous order");
         if (sloped() && !FiresAtThreshold<typename Net::Neurons>) {
-            fail(std::string("backpropagation through time: expected neurons with a threshold, at "
-                             "which their spikes have a slope (BpttOptions.slope), found ") +
-                 Net::Neurons::name);
+            std::string text = "backpropagation through time: expected neurons with a threshold, at "
+                               "which their spikes have a slope (BpttOptions.slope), found ";
+            text += Net::Neurons::name;
+            fail(text);
         }
         require_spikes<Net>("backpropagation through time", phase);
         clamp_input<Net>(x, state_);

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../data/batches.hpp"
@@ -76,15 +77,18 @@ public:
             }
             noisy_[i] = event.gradient_cosine[i] < noise ? noisy_[i] + 1 : 0;
             if (noisy_[i] == patience) {
-                all.push_back({when + "the gradient of " + weights +
-                               " has been mostly noise for " + std::to_string(patience) +
-                               " epochs: two of one batch have a cosine of " +
-                               std::to_string(event.gradient_cosine[i]) +
-                               (sends_differences<Net>(settings.nudged_phase)
-                                    ? ". Make the free phase longer, or let it send differences, "
-                                      "too (Relaxation.coding)."
-                                    : ". Let nudged phases send differences (Relaxation.coding), "
-                                      "or make the phases longer.")});
+                std::string text = when + "the gradient of " + weights +
+                                   " has been mostly noise for " + std::to_string(patience) +
+                                   " epochs: two of one batch have a cosine of " +
+                                   std::to_string(event.gradient_cosine[i]);
+                if (sends_differences<Net>(settings.nudged_phase)) {
+                    text += ". Make the free phase longer, or let it send differences, too "
+                            "(Relaxation.coding).";
+                } else {
+                    text += ". Let nudged phases send differences (Relaxation.coding), or make the "
+                            "phases longer.";
+                }
+                all.push_back({std::move(text)});
             }
         }
         return all;
