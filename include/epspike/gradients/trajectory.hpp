@@ -54,8 +54,8 @@ public:
         require(phase.order == Order::synchronous,
                 "backpropagation through time: expected a phase in synchronous order");
         if (sloped() && !FiresAtThreshold<typename Net::Neurons>) {
-            std::string text = "backpropagation through time: expected neurons with a threshold, at "
-                               "which their spikes have a slope (BpttOptions.slope), found ";
+            std::string text = "backpropagation through time: expected neurons with a threshold, "
+                               "at which their spikes have a slope (BpttOptions.slope), found ";
             text += Net::Neurons::name;
             fail(text);
         }
