@@ -58,7 +58,8 @@ void check_case(const std::string& name)
     const bool drive = oracle.number("unclipped") == 1.0;
     options.readout = drive ? ep::Readout::unclipped_drive : ep::Readout::potential;
     const auto y = ep::test::oracle_tensor<2>(oracle.at("y"));
-    const auto result = ep::bptt_gradient(net, ep::test::oracle_tensor<4>(oracle.at("x")), y, phase, options);
+    const auto x = ep::test::oracle_tensor<4>(oracle.at("x"));
+    const auto result = ep::bptt_gradient(net, x, y, phase, options);
     if (!drive) {
         CHECK(std::abs(net.cost(result.state, y) - oracle.number("loss")) < tolerance);
     }

@@ -743,12 +743,19 @@ TEST_CASE("a training says once whose gradient is noise", "[training][train]")
     auto settings = short_training();
     settings.epochs = 6;
     settings.learning_rate.rate = 1e-5;
+    const bool differences = GENERATE(false, true);
+    CAPTURE(differences);
+    if (differences) {
+        settings.nudged_phase = ep::TrainingSettings{}.nudged_phase;
+    }
     ep::train(net, adam, bars(66), settings, observer, progress, Turning{&turned});
     REQUIRE(observer.texts.size() == 2);
     CHECK(observer.epochs[0].gradient_cosine[0] < -0.5);
     CHECK_THAT(observer.texts[0],
                ContainsSubstring("epoch 5: the gradient of conv1.weight has been mostly noise"));
-    CHECK_THAT(observer.texts[0], ContainsSubstring("Make the free phase longer, or let it send"));
+    CHECK_THAT(observer.texts[0],
+               ContainsSubstring(differences ? "Make the free phase longer, or let it send"
+                                             : "Let nudged phases send differences"));
     CHECK_THAT(observer.texts[1], ContainsSubstring("dense1.weight"));
     // That of spikes in long phases is not.
     Net steady;
