@@ -9,6 +9,7 @@
 #include <exception>
 #include <thread>
 
+#include "function_ref.hpp"
 #include "thread_pool.hpp"
 
 namespace epspike {
@@ -24,13 +25,9 @@ struct Threads {
     }
 };
 
-/// Calls `task(index)` for every index in [0, tasks), each exactly once, on up to `threads` threads
-/// including the caller's, fewer if no more are to be had. Tasks must not depend on each other; the
-/// order is unspecified. A call within a task may run on the task's thread alone. The threads are
-/// kept for the caller's next call.
-/// An exception escaping a task is rethrown in the caller once all threads have stopped.
-template <class Task>
-void parallel_for(std::size_t tasks, int threads, const Task& task)
+namespace detail {
+
+inline void run_tasks(std::size_t tasks, int threads, FunctionRef<std::size_t> task)
 {
     const auto workers = std::min(tasks, static_cast<std::size_t>(std::max(threads, 1)));
     if (workers <= 1) {
@@ -62,12 +59,25 @@ void parallel_for(std::size_t tasks, int threads, const Task& task)
 #else
     const auto& guarded = work;
 #endif
-    detail::ThreadPool::own().run(workers - 1, guarded);
+    ThreadPool::own().run(workers - 1, FunctionRef<>(guarded));
 #if defined(__cpp_exceptions)
     if (error) {
         std::rethrow_exception(error);
     }
 #endif
+}
+
+} // namespace detail
+
+/// Calls `task(index)` for every index in [0, tasks), each exactly once, on up to `threads` threads
+/// including the caller's, fewer if no more are to be had. Tasks must not depend on each other; the
+/// order is unspecified. A call within a task may run on the task's thread alone. The threads are
+/// kept for the caller's next call.
+/// An exception escaping a task is rethrown in the caller once all threads have stopped.
+template <class Task>
+void parallel_for(std::size_t tasks, int threads, const Task& task)
+{
+    detail::run_tasks(tasks, threads, FunctionRef<std::size_t>(task));
 }
 
 /// As many of `threads` as pay for work that is the dearer the more parts it is cut into: no more

@@ -16,6 +16,8 @@
 #include <unistd.h>
 #endif
 
+#include "function_ref.hpp"
+
 namespace epspike::detail {
 
 /// Threads that help one other thread, its owner, and wait in between: to wake one takes less time
@@ -51,8 +53,7 @@ public:
     /// Calls `work()` on the owner's thread and at the same time on up to `most` others: fewer if
     /// it is over before they come, if no more threads are to be had, or if this call is within
     /// another's work. Returns when all have returned. `work` must not throw.
-    template <class Work>
-    void run(std::size_t most, const Work& work)
+    void run(std::size_t most, FunctionRef<> work)
     {
         leave_to_parent();
         if (busy_ || !has_threads(most)) {
@@ -64,7 +65,6 @@ public:
         {
             const std::lock_guard lock(shared.mutex);
             shared.work = &work;
-            shared.call = [](const void* w) { (*static_cast<const Work*>(w))(); };
             shared.wanted = most;
         }
         for (std::size_t i = 0; i < std::min(most, shared.threads.size()); ++i) {
@@ -82,8 +82,7 @@ private:
         std::mutex mutex;
         std::condition_variable begin;
         std::condition_variable end;
-        const void* work = nullptr;
-        void (*call)(const void*) = nullptr;
+        const FunctionRef<>* work = nullptr;
         std::size_t wanted = 0;
         std::size_t working = 0;
         bool ends = false;
@@ -100,7 +99,7 @@ private:
                 --wanted;
                 ++working;
                 lock.unlock();
-                call(work);
+                (*work)();
                 lock.lock();
                 if (--working == 0) {
                     end.notify_one();

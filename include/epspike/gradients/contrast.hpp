@@ -52,21 +52,26 @@ template <class Connection, class T>
     }
 }
 
-/// The samples of two tiles as `f(number of a, number of b, weight of the sample)`, in `storage`;
-/// weights that are empty are 1.
-template <class T, class F>
+/// `weight (a - b)` of the samples of two tiles, in `storage`; weights that are empty are 1, and a
+/// `b` without numbers is 0.
+template <class T>
 [[nodiscard]] kernels::Tile<const T>
-combined(kernels::Tile<const T> a, kernels::Tile<const T> b, std::size_t samples,
-         const std::vector<double>& weights, int threads, AlignedVector<T>& storage, const F& f)
+weighted_difference(kernels::Tile<const T> a, kernels::Tile<const T> b, std::size_t samples,
+                    const std::vector<double>& weights, int threads, AlignedVector<T>& storage)
 {
     const std::size_t size = a.stride;
     storage.resize(samples * size);
     parallel_tiles(samples, part_of_tile, threads, [&](std::size_t first, std::size_t count) {
         for (std::size_t s = first; s < first + count; ++s) {
             const T weight = weights.empty() ? T(1) : static_cast<T>(weights[s]);
-            std::transform(a.sample(s), a.sample(s) + size, b.sample(s),
-                           storage.data() + s * size,
-                           [&](T x, T y) { return f(x, y, weight); });
+            T* const to = storage.data() + s * size;
+            if (b.data == nullptr) {
+                std::transform(a.sample(s), a.sample(s) + size, to,
+                               [=](T x) { return weight * x; });
+            } else {
+                std::transform(a.sample(s), a.sample(s) + size, b.sample(s), to,
+                               [=](T x, T y) { return weight * (x - y); });
+            }
         }
     });
     return {storage.data(), size};
@@ -83,10 +88,6 @@ void contrast_connections(const Net& net, const typename Net::State& a,
     using T = typename Net::Scalar;
     const std::vector<double>& weights = contrast_weights<Net>(a, b);
     const std::size_t samples = a.batch();
-    const auto combine = [&](kernels::Tile<const T> x, kernels::Tile<const T> y,
-                             AlignedVector<T>& storage, const auto& f) {
-        return combined(x, y, samples, weights, net.threads(), storage, f);
-    };
     // Two nudged states differ by little, so their products are not subtracted but
     //     weight (u_a l_a - u_b l_b) = weight (u_a - u_b) l_a - weight u_b (l_b - l_a),
     // of a connection's upper and lower population: nothing cancels in single precision. Phi is
@@ -106,14 +107,13 @@ void contrast_connections(const Net& net, const typename Net::State& a,
         const kernels::Pair<T> of_a = pair(a, 0);
         const kernels::Pair<T> of_b = pair(b, 1);
         plus[I].lower = of_a.lower;
-        plus[I].upper = combine(of_a.upper, of_b.upper, storage[I][0],
-                                [](T x, T y, T weight) { return weight * (x - y); });
-        minus[I].lower = combine(of_b.lower, of_a.lower, storage[I][1],
-                                 [](T x, T y, T) { return x - y; });
-        minus[I].upper = weights.empty()
-                             ? of_b.upper
-                             : combine(of_b.upper, of_b.upper, storage[I][2],
-                                       [](T x, T, T weight) { return weight * x; });
+        plus[I].upper = weighted_difference(of_a.upper, of_b.upper, samples, weights,
+                                            net.threads(), storage[I][0]);
+        minus[I].lower = weighted_difference(of_b.lower, of_a.lower, samples, {}, net.threads(),
+                                             storage[I][1]);
+        minus[I].upper = weights.empty() ? of_b.upper
+                                         : weighted_difference(of_b.upper, {}, samples, weights,
+                                                               net.threads(), storage[I][2]);
     });
     CorrelationSum<Net> sum;
     sum.add(net, plus, minus, samples, scale, [](std::size_t) { return true; });
@@ -125,8 +125,8 @@ void contrast_connections(const Net& net, const typename Net::State& a,
                 AlignedVector<T> change;
                 const AlignedVector<T> none(Net::populations[N].size());
                 std::get<biased>(net.connections())
-                    .bias_gradient(combined(a.averages(N), b.averages(N), samples, weights, 1,
-                                            change, [](T x, T y, T w) { return w * (x - y); }),
+                    .bias_gradient(weighted_difference(a.averages(N), b.averages(N), samples,
+                                                       weights, 1, change),
                                    {none.data(), 0}, samples, scale,
                                    gradient[Net::bias_part(biased)]);
             }
