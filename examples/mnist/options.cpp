@@ -276,6 +276,8 @@ void CommandLine::declare_learning()
     const Names<ep::RateDecay> decays{{"constant", ep::RateDecay::constant},
                                       {"step", ep::RateDecay::step},
                                       {"cosine", ep::RateDecay::cosine}};
+    const Names<ep::RateScaling> scalings{{"none", ep::RateScaling::none},
+                                          {"fan-in", ep::RateScaling::fan_in}};
     app.option_defaults()->group("Learning");
     add("--epochs", t.epochs, anytime, positive, "Passes through the training images, in all");
     add("--batch", t.batch_size, between_epochs, positive, "Images whose gradients are averaged");
@@ -286,6 +288,8 @@ void CommandLine::declare_learning()
         "Seed of the initial weights, of the order of images and of augmentation");
     choose("--optimizer", o.optimizer, {"adam", "sgd"}, not_resumed, "Optimiser");
     add("--learning-rate", r.rate, anytime, positive, "Learning rate at the beginning");
+    pick("--rate-scaling", r.scaling, scalings, anytime,
+         "Whether adam's learning rate is that of all layers, or grows as fewer neurons are heard");
     pick("--schedule", r.decay, decays, anytime, "How the learning rate falls");
     add("--rate-factor", r.factor, anytime, positive,
         "Factor on the learning rate at a step of the schedule \"step\"");
@@ -471,6 +475,11 @@ Options parse(int argc, char** argv, int processes)
                 arguments.push_back(std::string(name) + "=" + value);
             }
         }
+    }
+    // A recipe that names a rate and no scaling is from before there was any.
+    const bool recipe = !file.empty() || asked.app.get_config_ptr()->count() > 0;
+    if (recipe && said("--learning-rate") && !said("--rate-scaling")) {
+        arguments.push_back("--rate-scaling=none");
     }
     if (text_of("--algorithm", &Options::algorithm) == "bptt") {
         // It knows no sweeps, and usually no damping.

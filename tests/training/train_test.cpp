@@ -32,7 +32,7 @@ ep::TrainingSettings short_training()
                              .coder_decay = ep::constant(0.3f),
                              .average_last = 5},
             .beta = 0.5f,
-            .learning_rate = {.rate = 0.02},
+            .learning_rate = {.rate = 0.02, .scaling = ep::RateScaling::none},
             .augment = {.max_shift = 0, .horizontal_flip = true}};
 }
 

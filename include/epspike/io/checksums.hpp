@@ -32,7 +32,8 @@ inline constexpr std::string_view checksum_key = "epspike.crc32";
 {
     Crc32 checksum;
     checksum.add(dtype);
-    checksum.add(" " + shape_text(extents));
+    checksum.add(" ");
+    checksum.add(shape_text(extents));
     return checksum;
 }
 

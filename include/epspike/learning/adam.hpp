@@ -20,6 +20,9 @@ namespace epspike {
 /// `w -= rate (m / (1 - beta1^k) / (sqrt(v / (1 - beta2^k)) + epsilon) + weight_decay w)`. Biases
 /// do not decay.
 struct Adam {
+    /// Steps are the same if all gradients are larger by a factor.
+    static constexpr bool scale_invariant = true;
+
     /// The step size of every weight; train() sets it.
     float learning_rate = 1e-3f;
     float beta1 = 0.9f;

@@ -33,7 +33,9 @@ inline void check_factors(const std::vector<float>& factors, const char* name)
     for (std::size_t layer = 0; layer < factors.size(); ++layer) {
         const double factor = factors[layer];
         if (!std::isfinite(factor) || factor < 0.0) {
-            check_positive_or_zero(factor, (name + ("[" + std::to_string(layer) + "]")).c_str());
+            std::string entry = name;
+            entry.append("[").append(std::to_string(layer)).append("]");
+            check_positive_or_zero(factor, entry.c_str());
         }
     }
 }

@@ -24,6 +24,8 @@ struct Parameter {
     /// Which connection it belongs to, in the order of the network's (a readout's comes last).
     std::size_t connection = 0;
     bool is_bias = false;
+    /// How many others a neuron of that connection hears.
+    std::size_t fan_in = 1;
 };
 
 /// All trainable tensors of a network.

@@ -98,14 +98,14 @@ public:
     {
         edit([&](const Parameters<Scalar>& list) {
             for_each_connection([&]<std::size_t I>(Index<I>) {
-                draw(list, Base::weight_part(I), Connection<I>::fan_in, seed, 2 * I);
+                draw(list[Base::weight_part(I)], seed, 2 * I);
                 if (Base::has_bias(I)) {
-                    draw(list, Base::bias_part(I), Connection<I>::fan_in, seed, 2 * I + 1);
+                    draw(list[Base::bias_part(I)], seed, 2 * I + 1);
                 }
             });
             if constexpr (has_readout) {
-                draw(list, Base::parts, cost_.fan_in, seed, 2 * connection_count);
-                draw(list, Base::parts + 1, cost_.fan_in, seed, 2 * connection_count + 1);
+                draw(list[Base::parts], seed, 2 * connection_count);
+                draw(list[Base::parts + 1], seed, 2 * connection_count + 1);
             }
         });
     }
@@ -249,10 +249,9 @@ public:
     }
 
 private:
-    static void draw(const Parameters<Scalar>& list, std::size_t p, std::size_t fan_in, Seed seed,
-                     std::size_t stream)
+    static void draw(const Parameter<Scalar>& p, Seed seed, std::size_t stream)
     {
-        draw_uniform(list[p].values, fan_in, seed, static_cast<std::uint32_t>(stream));
+        draw_uniform(p.values, p.fan_in, seed, static_cast<std::uint32_t>(stream));
     }
 
     /// Derives from the parameters what the kernels read.

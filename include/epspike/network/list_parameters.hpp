@@ -22,16 +22,19 @@ template <class T, class Topology, bool HasReadout, class Connections, class Cos
     Topology::for_each_connection([&]<std::size_t I>(Index<I>) {
         auto& connection = std::get<I>(connections);
         const auto& extents = Topology::template BoundLayerOf<I>::weight_extents;
+        constexpr std::size_t fan_in = std::remove_cvref_t<decltype(connection)>::fan_in;
         list[Topology::weight_part(I)] = {.name = names[I] + ".weight",
                                           .extents = {extents.begin(), extents.end()},
                                           .values = connection.weight(),
-                                          .connection = I};
+                                          .connection = I,
+                                          .fan_in = fan_in};
         if (Topology::has_bias(I)) {
             list[Topology::bias_part(I)] = {.name = names[I] + ".bias",
                                             .extents = {connection.bias().size()},
                                             .values = connection.bias(),
                                             .connection = I,
-                                            .is_bias = true};
+                                            .is_bias = true,
+                                            .fan_in = fan_in};
         }
     });
     if constexpr (HasReadout) {
@@ -39,12 +42,14 @@ template <class T, class Topology, bool HasReadout, class Connections, class Cos
         list.push_back({.name = "readout.weight",
                         .extents = {extents.begin(), extents.end()},
                         .values = cost.weight(),
-                        .connection = Topology::connection_count});
+                        .connection = Topology::connection_count,
+                        .fan_in = cost.fan_in});
         list.push_back({.name = "readout.bias",
                         .extents = {cost.bias().size()},
                         .values = cost.bias(),
                         .connection = Topology::connection_count,
-                        .is_bias = true});
+                        .is_bias = true,
+                        .fan_in = cost.fan_in});
     }
     return list;
 }

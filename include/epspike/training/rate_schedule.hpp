@@ -8,6 +8,7 @@
 
 #include "../core/error.hpp"
 #include "../learning/learning_rate.hpp"
+#include "../learning/rate_scaling.hpp"
 
 namespace epspike {
 
@@ -17,7 +18,7 @@ enum class RateDecay { constant, step, cosine };
 /// The learning rate at every moment of a training.
 struct RateSchedule {
     /// Where it begins, after the warm-up.
-    double rate = 1e-3;
+    double rate = 5e-4;
     RateDecay decay = RateDecay::cosine;
     /// What a cosine ends at.
     double last = 0.0;
@@ -27,6 +28,8 @@ struct RateSchedule {
     double every = 10.0;
     /// Epochs over which the rate first grows from 0.
     double warm_up = 0.0;
+    /// Which layers learn at this rate; the optimiser's own `layer_rates`, if it has any, win.
+    RateScaling scaling = RateScaling::fan_in;
 
     /// The rate when `epoch` epochs (fractions count) of `epochs` have passed.
     [[nodiscard]] double at(double epoch, double epochs) const noexcept

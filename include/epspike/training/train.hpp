@@ -10,6 +10,7 @@
 #include "../data/dataset.hpp"
 #include "../dynamics/relaxation.hpp"
 #include "../learning/clip_norm.hpp"
+#include "../learning/rate_scaling.hpp"
 #include "../network.hpp"
 #include "batch_sums.hpp"
 #include "equilibrium_propagation.hpp"
@@ -42,6 +43,7 @@ Ending train(Net& net, Optimizer& optimizer, const Dataset& data, const Training
         requires { optimizer.learning_rate = 0.0f; },
         "epspike: train() sets the learning rate of every batch: the optimiser needs a "
         "member learning_rate");
+    const detail::ScaledRates scaled(optimizer, settings.learning_rate.scaling, net.parameters());
     const auto learn = [&](const BatchRange& range, std::size_t k, const Relaxation& free_phase,
                            std::uint64_t step) {
         auto lesson = detail::sum_over_shards<Lesson<Net>>(
