@@ -17,7 +17,7 @@ try {
     const float beta = settings.beta;
     const auto mnist = ep::load_mnist(argc > 1 ? argv[1] : "data/mnist");
     Net net{ep::Seed{0}};
-    ep::Adam adam{.learning_rate = 5e-4f};
+    ep::Adam adam{.learning_rate = 5e-4f, .layer_rates = ep::rates_by_fan_in(net.parameters())};
 
     for (int epoch = 0; epoch < 10; ++epoch) {
         for (const auto& [x, y] : ep::shuffled_batches(mnist.train, 100, epoch)) {

@@ -136,6 +136,8 @@ void bind_network(py::module_& m, const std::string& name)
              "One step of the optimiser along ep_gradient(plus, minus).")
 
         .def("parameters", &Self::parameters, "A dict of copies of all weights and biases.")
+        .def("rates_by_fan_in", &Self::rates_by_fan_in,
+             "The layer_rates of Adam that train() uses unless it is told otherwise.")
         .def("assign", &Self::assign, "values"_a,
              "Overwrites the parameters that a dict names, all of them or none.")
         .def("save", &Self::save, "file"_a, "Writes all parameters to a safetensors file.")

@@ -63,6 +63,7 @@ inline void bind_settings(py::module_& m)
         .add("factor", &RateSchedule::factor)
         .add("every", &RateSchedule::every)
         .add("warm_up", &RateSchedule::warm_up)
+        .add("scaling", &RateSchedule::scaling)
         .bind();
     Fields<Augment>(m, "Augment", "How training images are displaced and cut, at random.")
         .add("max_shift", &Augment::max_shift)

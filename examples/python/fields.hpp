@@ -67,6 +67,11 @@ struct Names<RateDecay> {
                                     std::pair{"step", RateDecay::step},
                                     std::pair{"cosine", RateDecay::cosine}};
 };
+template <>
+struct Names<RateScaling> {
+    static constexpr std::array all{std::pair{"none", RateScaling::none},
+                                    std::pair{"fan_in", RateScaling::fan_in}};
+};
 
 /// What Python sees of a field.
 template <class Field>

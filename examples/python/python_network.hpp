@@ -191,6 +191,11 @@ public:
         }
         return arrays;
     }
+    [[nodiscard]] std::vector<float> rates_by_fan_in()
+    {
+        const InUse::Reading reading(use_, "rates_by_fan_in");
+        return epspike::rates_by_fan_in(net_.parameters());
+    }
     void assign(const py::dict& values)
     {
         const InUse::Changing changing(use_, "assign");

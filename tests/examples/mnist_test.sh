@@ -75,18 +75,23 @@ grep -q network again/recipe.ini && failed "an old recipe: $(cat again/recipe.in
 "$mnist" --data "$sample" --recipe again/recipe.ini >out.txt 2>err.txt || failed "an old recipe: $(cat err.txt)"
 [ "$(tail -n 1 out.txt)" = "$defaults" ] || failed "an old recipe: expected $defaults, found $(tail -n 1 out.txt)"
 
-# Phases of spikes bring their settings along, and recipes of before there were differences are theirs.
+# Phases of spikes bring their settings along; recipes of before there were differences are theirs, and those of before
+# rates were scaled have one rate for all layers.
 few=(--train 40 --test 20 --epochs 1)
-"$mnist" --data "$sample" "${few[@]}" --coding spikes --out spikes >spikes.txt 2>err.txt || failed "spikes: $(cat err.txt)"
+"$mnist" --data "$sample" "${few[@]}" --coding spikes --rate-scaling none --out spikes >spikes.txt 2>err.txt ||
+    failed "spikes: $(cat err.txt)"
 for setting in t2=20 nudged-step=0.5 nudged-decay=0.15 average-last=15; do
     grep -qx "$setting" spikes/recipe.ini || failed "spikes: expected $setting, found $(cat spikes/recipe.ini)"
 done
-sed -i -E '/^(free-)?coding=/d' spikes/recipe.ini
+sed -i -E '/^((free-)?coding|rate-scaling)=/d' spikes/recipe.ini
 "$mnist" --data "$sample" --recipe spikes/recipe.ini --out before >out.txt 2>err.txt || failed "before: $(cat err.txt)"
-grep -qE '^coding="?spikes"?$' before/recipe.ini || failed "before: $(cat before/recipe.ini)"
+for line in 'coding="?spikes"?' 'rate-scaling="?none"?'; do
+    grep -qE "^$line\$" before/recipe.ini || failed "before: $(cat before/recipe.ini)"
+done
 [ "$(tail -n 1 out.txt)" = "$(tail -n 1 spikes.txt)" ] || failed "before: found $(tail -n 1 out.txt)"
 "$mnist" --data "$sample" "${few[@]}" --free-coding differences --t1 9 --out graded >out.txt 2>err.txt ||
     failed "graded free phases: $(cat err.txt)"
+grep -qE '^rate-scaling="?fan-in"?$' graded/recipe.ini || failed "rates: $(cat graded/recipe.ini)"
 grep -qE '^free-coding="?differences"?$' graded/recipe.ini || failed "graded: $(cat graded/recipe.ini)"
 
 succeeds "analog" --neurons analog

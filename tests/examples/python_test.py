@@ -120,7 +120,7 @@ class Training(unittest.TestCase):
         trained.train(images, labels, settings, learning_rate=my_network.RateSchedule(rate=1e-3, decay="constant"),
                       batch_size=40)
         looped = my_network.Network(seed=5)
-        adam = my_network.Adam(learning_rate=1e-3)
+        adam = my_network.Adam(learning_rate=1e-3, layer_rates=looped.rates_by_fan_in())
         x, y = floats(images), np.eye(10)[labels]
         free = looped.relax(x, settings.free_phase)
         plus = looped.relax(x, settings.nudged_phase, beta=1.0, target=y, start=free)
@@ -383,7 +383,7 @@ class OtherNetworks(unittest.TestCase):
         for image, label in zip(images, labels):
             image[:, 2 * label:2 * label + 2] += 200
         images = images.astype(np.uint8)
-        epochs = net.train(images, labels, epochs=20, batch_size=10, learning_rate=1e-2)
+        epochs = net.train(images, labels, epochs=20, batch_size=10, learning_rate=2e-3)
         self.assertEqual(net.error_rate(images, labels), 0)
         self.assertEqual(len(epochs), 20)
         state = net.relax(images / 255)
