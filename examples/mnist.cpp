@@ -16,6 +16,7 @@
 
 #include "mnist/run.hpp"
 #include "support/data_sets.hpp"
+#include "support/freed_memory.hpp"
 #include "support/team.hpp"
 
 /// The first `count` samples, or all if `count` is 0.
@@ -67,6 +68,7 @@ RunNetwork chosen(const Options& o)
 
 int main(int argc, char** argv)
 {
+    keep_freed_memory();
     return run_on_team("mnist", [&](Team& team) {
         Options o = parse(argc, argv, team.size());
         const RunNetwork run = chosen(o);

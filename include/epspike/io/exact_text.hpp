@@ -38,7 +38,7 @@ template <Number T>
 {
     std::string text;
     for (const T value : values) {
-        text += (text.empty() ? "" : ",") + exact_text(value);
+        text.append(text.empty() ? "" : ",").append(exact_text(value));
     }
     return text;
 }
