@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 the epspike authors
 # SPDX-License-Identifier: BSD-3-Clause
 # Draws what a training wrote:
-#     bash examples/plot.sh DIR [--model FILE] [--data FOLDER] [--insight PROGRAM]
+#     bash examples/plot.sh DIR [--model FILE] [--data FOLDER] [--insight PROGRAM] [--format png|pdf|svg]
 # DIR is the folder that mnist was told by --out. Its metrics.csv becomes learning_curves.png and firing_rates.png there.
 # With the network that mnist saved (--model, or DIR/model.safetensors) the program insight, built first unless
 # --insight names one, looks at it, and filters.png, settling.png, raster.png and overview.png are drawn, too. --data is for
@@ -11,21 +11,26 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 source "$root/cmake/install_missing.sh"
 
-usage="usage: bash plot.sh DIR [--model FILE] [--data FOLDER] [--insight PROGRAM]
+usage="usage: bash plot.sh DIR [--model FILE] [--data FOLDER] [--insight PROGRAM] [--format png|pdf|svg]
 Draws what a training wrote into DIR, the folder that mnist was told by --out.
   --model FILE       the network that mnist saved [DIR/model.safetensors]
   --data FOLDER      the data set's folder of IDX files
-  --insight PROGRAM  the program that looks at the network; without it, it is built"
+  --insight PROGRAM  the program that looks at the network; without it, it is built
+  --format FORMAT    what the pictures are: png, or pdf or svg for papers [png]"
 fail() {
     echo "plot: $*" >&2
     exit 1
 }
-dir= model= data= insight=
+dir= model= data= insight= format=png
 while [ $# -gt 0 ]; do
     case "$1" in
         --model | --data | --insight)
             [ $# -ge 2 ] || { echo "$usage" >&2; exit 2; }
             printf -v "${1#--}" %s "$(realpath -m "$2")"
+            shift 2
+            ;;
+        --format)
+            case "${2-}" in png | pdf | svg) format=$2 ;; *) fail "--format: expected png, pdf or svg, found ${2:-none}" ;; esac
             shift 2
             ;;
         -h | --help) echo "$usage"; exit ;;
@@ -62,14 +67,14 @@ if [ -n "$model" ]; then
 fi
 
 pictures="learning_curves firing_rates"
-gnuplot -c "$root/examples/plots/metrics.gnuplot" "$dir"
+gnuplot -c "$root/examples/plots/metrics.gnuplot" "$dir" "$format"
 if [ -f "$dir/insight.csv" ]; then
     pictures+=" filters settling raster overview"
-    gnuplot -c "$root/examples/plots/insight.gnuplot" "$dir"
-    gnuplot -c "$root/examples/plots/overview.gnuplot" "$dir"
+    gnuplot -c "$root/examples/plots/insight.gnuplot" "$dir" "$format"
+    gnuplot -c "$root/examples/plots/overview.gnuplot" "$dir" "$format"
 else
     echo "For filters, settling and spikes, name the network that mnist saved: --model FILE"
 fi
 for picture in $pictures; do
-    echo "$dir/$picture.png"
+    echo "$dir/$picture.$format"
 done

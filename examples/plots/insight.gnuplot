@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: 2026 the epspike authors
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# gnuplot -c examples/plots/insight.gnuplot DIR
-# draws DIR/filters.png, DIR/settling.png and DIR/raster.png from the tables that `insight --out DIR` wrote.
+# gnuplot -c examples/plots/insight.gnuplot DIR [FORMAT]
+# draws DIR/filters.png, DIR/settling.png and DIR/raster.png (or .pdf, .svg) from the tables that `insight --out DIR` wrote.
 
 dir = ARGC > 0 ? ARG1 : "."
+format = ARGC > 1 ? ARG2 : "png"
+load system("dirname '".ARG0."'")."/style.gnuplot"
 set datafile separator comma
-color(n) = word("#0072b2 #e69f00 #009e73 #cc79a7", n)
-symbol(n) = int(word("7 5 9 13", n))
 ask(program, table) = system("awk -F, '".program."' '".dir."/".table."'")
 layers = ask("$1 == \"free\" { print $3 }", "insight.csv")
 neurons = ask("$1 == \"free\" { print $4 }", "insight.csv")
@@ -28,8 +28,7 @@ largest = abs(STATS_max) > abs(STATS_min) ? abs(STATS_max) : abs(STATS_min)
 across = ceil(sqrt(2 * filters))
 down = ceil(1.0 * filters / across)
 pixels = 800.0 * down * (height + 1) / (across * (width + 1))
-set terminal pngcairo size 960,(70 + pixels) font "Sans,11" noenhanced
-set output dir."/filters.png"
+eval picture("filters", 960, 70 + pixels, 12)
 set title "The ".filters." filters of the first layer"
 set lmargin at screen 0.02
 set rmargin at screen 0.02 + 800.0 / 960
@@ -57,8 +56,7 @@ plot table using (int(column("filter")) % across * (width + 1) + column("column"
 reset
 set datafile separator comma
 table = dir."/settling.csv"
-set terminal pngcairo size 1100,420 font "Sans,11" noenhanced
-set output dir."/settling.png"
+eval picture("settling", 1100, 420, 12)
 set border 3 lc rgb "#666666"
 set tics nomirror
 set grid ytics lt 1 lc rgb "#dddddd"
@@ -101,8 +99,7 @@ found = int(STATS_max)
 most = 64
 count = 0
 shown(neuron) = neuron * 0.6180339887 - floor(neuron * 0.6180339887) < 1.0 * most / count
-set terminal pngcairo size 1000,800 font "Sans,11" noenhanced
-set output dir."/raster.png"
+eval picture("raster", 1000, 800, 12)
 set multiplot
 set border 3 lc rgb "#666666"
 set tics nomirror out

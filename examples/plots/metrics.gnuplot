@@ -1,18 +1,18 @@
 # SPDX-FileCopyrightText: 2026 the epspike authors
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# gnuplot -c examples/plots/metrics.gnuplot DIR
-# draws DIR/learning_curves.png and DIR/firing_rates.png from the table that `mnist --out DIR` wrote.
+# gnuplot -c examples/plots/metrics.gnuplot DIR [FORMAT]
+# draws DIR/learning_curves.png and DIR/firing_rates.png (or .pdf, .svg) from the table that `mnist --out DIR` wrote.
 
 dir = ARGC > 0 ? ARG1 : "."
+format = ARGC > 1 ? ARG2 : "png"
+load system("dirname '".ARG0."'")."/style.gnuplot"
 table = dir."/metrics.csv"
 set datafile separator comma
 # Populations have the names of the network 2c2fc, which recipes of earlier versions do not name.
 network = system(sprintf("sed -n 's/^network=\"*\\([^\"]*\\)\"*$/\\1/p' '%s/recipe.ini' 2>/dev/null", dir))
 usual = network eq "" || network eq "2c2fc"
 layer(n) = usual ? word("conv1 conv2 dense1 dense2", n) : "population ".n
-color(n) = word("#0072b2 #e69f00 #009e73 #cc79a7 #56b4e9 #d55e00 #f0e442 #000000", n)
-symbol(n) = int(word("7 5 9 13 11 15 6 4", n))
 # A column without numbers belongs to a measurement that was not asked for.
 has(name) = int(system(sprintf("awk -F, 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i == \"%s\") c = i } \
     NR > 1 && c && $c != \"\" { n = 1 } END { print n + 0 }' '%s'", name, table)))
@@ -26,8 +26,7 @@ if (last <= 12) { set xtics 1 }
 set key outside bottom center horizontal samplen 2 width 1
 set bmargin 6
 
-set terminal pngcairo size 1100,420 font "Sans,11" noenhanced
-set output dir."/learning_curves.png"
+eval picture("learning_curves", 1100, 420, 12)
 set multiplot layout 1,2
 set ylabel "error, %"
 set yrange [0:*]
@@ -42,7 +41,7 @@ set yrange [0:*]
 plot table using "epoch":"training_cost" with linespoints lw 2 pt 7 ps 0.9 lc rgb color(1) title "training"
 unset multiplot
 
-set output dir."/firing_rates.png"
+eval picture("firing_rates", 1100, 420, 12)
 set multiplot layout 1,2
 count = 0
 largest = 0.0

@@ -1,14 +1,14 @@
 # SPDX-FileCopyrightText: 2026 the epspike authors
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# gnuplot -c examples/plots/overview.gnuplot DIR
-# draws DIR/overview.png, a run at one glance: the spikes of one image, how the network settles, how it learns. It reads
+# gnuplot -c examples/plots/overview.gnuplot DIR [FORMAT]
+# draws DIR/overview.png (or .pdf, .svg), a run at one glance: the spikes of one image, how the network settles, how it learns. It reads
 # metrics.csv and what `insight --out DIR` wrote.
 
 dir = ARGC > 0 ? ARG1 : "."
+format = ARGC > 1 ? ARG2 : "png"
+load system("dirname '".ARG0."'")."/style.gnuplot"
 set datafile separator comma
-color(n) = word("#0072b2 #e69f00 #009e73 #cc79a7 #56b4e9 #d55e00 #f0e442 #000000", n)
-symbol(n) = int(word("7 5 9 13 11 15 6 4", n))
 ask(program, table) = system("awk -F, '".program."' '".dir."/".table."'")
 layers = ask("$1 == \"free\" { print $3 }", "insight.csv")
 neurons = ask("$1 == \"free\" { print $4 }", "insight.csv")
@@ -19,8 +19,7 @@ tested = int(ask("NR == 1 { for (i = 1; i <= NF; ++i) if ($i == \"test_error\") 
     NR > 1 && $c != \"\" { n = 1 } END { print n + 0 }", "metrics.csv"))
 epochs = int(ask("END { print $1 }", "metrics.csv"))
 
-set terminal pngcairo size 1250,440 font "Sans,14" noenhanced
-set output dir."/overview.png"
+eval picture("overview", 1250, 440, 14)
 set multiplot
 set border 3 lc rgb "#666666"
 set tics nomirror out

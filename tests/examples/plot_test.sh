@@ -53,6 +53,17 @@ draws "one epoch" $curves --
 train whole --epochs 2 --held-out 10 --test-every-epoch --save whole/model.safetensors
 draws whole $all -- --insight "$insight" --data "$sample"
 
+# For papers.
+for format in pdf svg; do
+    bash "$plot" whole --insight "$insight" --data "$sample" --format $format >out.txt 2>err.txt && [ ! -s err.txt ] ||
+        failed "$format: $(cat out.txt err.txt)"
+    [ "$(cd whole && ls *.$format)" = "$(printf "%s.$format\n" $all | sort)" ] || failed "$format: $(ls whole)"
+    for picture in whole/*.$format; do
+        head -c 200 "$picture" | grep -qE '^%PDF|<svg' && [ "$(wc -c <"$picture")" -gt 3000 ] ||
+            failed "$picture: no $format: $(head -c 80 "$picture")"
+    done
+done
+
 # Three populations, and a model of another name.
 train softmax --epochs 2 --cost cross-entropy --save named.safetensors
 draws softmax $curves --
@@ -67,6 +78,7 @@ draws analog $curves --
 
 refuses "usage: "
 refuses "usage: " --bogus
+refuses "--format: expected png, pdf or svg, found tiff" whole --format tiff
 refuses "absent/metrics.csv: not found" absent
 mkdir empty && head -n 1 whole/metrics.csv >empty/metrics.csv
 refuses "no epoch in it yet" empty
