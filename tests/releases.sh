@@ -4,7 +4,7 @@
 # Builds and runs in another release of Debian, unpacked below build/releases, with its compiler and libraries:
 #     bash tests/releases.sh [--quick] [--jobs N] [--compiler g++|clang++-19|libc++]... [RELEASE]    (default: g++, trixie)
 # a small network, whose digits must be those of every system, the consumer of the installed package,
-# the program mnist and the tests of simd, kernels, io and network; --quick leaves out mnist and the
+# the program mnist_quick and the tests of simd, kernels, io and network; --quick leaves out the program and the
 # tests of io and network; libc++ is clang++-19 with its own library, for which Catch2 is not built: the
 # consumer alone. Skips, and says so, where the release cannot be had.
 set -euo pipefail
@@ -54,7 +54,7 @@ for compiler in "${compilers[@]}"; do
         clang++-19) rooms="simd kernels io network" command=clang++-19 library='' ;;
         libc++) rooms='' command=clang++-19 library=-stdlib=libc++ ;;
     esac
-    programs=mnist
+    programs=mnist_quick
     [ -z "$quick" ] || { rooms=${rooms% io network}; programs=; }
     [ -n "$rooms" ] || programs=
     echo "== $release, $compiler"
@@ -87,7 +87,7 @@ for compiler in "${compilers[@]}"; do
                 # Where only the Python programs compared with are missing, Catch2 3 tells a skip from a failure by 4.
                 build/tests/test_$room || [ $? -eq 4 ]
             done
-            [ -z "$PROGRAMS" ] || build/examples/mnist --data epspike/tests/data/mnist-sample --epochs 1 >/dev/null'
+            [ -z "$PROGRAMS" ] || build/examples/mnist_quick --data epspike/tests/data/mnist-sample --epochs 1 >/dev/null'
     table+=("$release, $compiler|$(in_root "$root" "$command" --version | head -n 1)")
 done
 

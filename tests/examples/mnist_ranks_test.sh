@@ -102,7 +102,8 @@ ended "train: data: expected the same on all ranks"
 two --seed 1 --bogus
 ended "The following argument was not expected: --bogus"
 
-long=(--train 200 --test 40 --batch 20 --t1 20 --t2 10 --average-last 5 --epochs 9)
+epochs=18
+long=(--train 200 --test 40 --batch 20 --t1 20 --t2 10 --average-last 5 --epochs $epochs)
 # in_background N ARGUMENT...: a training as $child, after its first epoch.
 in_background() {
     local n=$1
@@ -155,7 +156,7 @@ in_background 2 "${long[@]}" --out gone --checkpoint gone --save gone/model.safe
 until [ -e gone/checkpoint.safetensors ] || ! kill -0 $child 2>/dev/null; do sleep 0.05; done
 rm gone/checkpoint.safetensors && mkdir gone/checkpoint.safetensors gone/model.safetensors
 wait $child && failed "a full disk: exit status 0"
-[ "$(grep -c '^epoch' out.txt)" = 9 ] || failed "a full disk: $(cat out.txt err.txt)"
+[ "$(grep -c '^epoch' out.txt)" = $epochs ] || failed "a full disk: $(cat out.txt err.txt)"
 grep -q "^mnist: gone/checkpoint.safetensors: .*; the training goes on" err.txt || failed "a full disk: $(cat err.txt)"
 elsewhere=$(sed -n 's/^mnist: --save: .*; the network is in //p' err.txt)
 [ -s "$elsewhere" ] || failed "a full disk: $(cat err.txt)"

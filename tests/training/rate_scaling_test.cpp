@@ -59,7 +59,8 @@ TEST_CASE("rates by fan-in are those of equal steps relative to the initial weig
     CHECK(rates == expected);
 }
 
-TEST_CASE("a training scales the rates of Adam, and leaves it as it was", "[training][rate_scaling]")
+TEST_CASE("a training scales the rates of Adam, and whoever looks finds it as it was",
+          "[training][rate_scaling]")
 {
     ep::Adam scaled;
     ep::Adam by_hand{.layer_rates = by_fan_in};
@@ -70,11 +71,14 @@ TEST_CASE("a training scales the rates of Adam, and leaves it as it was", "[trai
     CHECK(scaled.layer_rates.empty());
     CHECK(by_hand.layer_rates == by_fan_in);
 
-    // Also when it ends early.
+    // Also in the middle, where a checkpoint would keep it, and when it ends early.
     Net net;
     ep::Adam adam;
     CHECK_THROWS_AS(ep::train(net, adam, bars(40), settings_with(ep::RateScaling::fan_in),
-                              [](const ep::EpochDone&) { throw std::runtime_error("enough"); }),
+                              [&](const ep::EpochDone&) {
+                                  CHECK(adam.layer_rates.empty());
+                                  throw std::runtime_error("enough");
+                              }),
                     std::runtime_error);
     CHECK(adam.layer_rates.empty());
 }

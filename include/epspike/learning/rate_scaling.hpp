@@ -4,7 +4,6 @@
 #define EPSPIKE_LEARNING_RATE_SCALING_HPP
 
 #include <cmath>
-#include <utility>
 #include <vector>
 
 #include "parameters.hpp"
@@ -42,31 +41,34 @@ namespace detail {
 template <class Optimizer>
 class ScaledRates {
 public:
-    template <class T>
-    ScaledRates(Optimizer& optimizer, RateScaling scaling, const Parameters<T>& parameters)
-        : optimizer_{optimizer}
+    /// `rates` of the network, with which those of the optimiser change places.
+    ScaledRates(Optimizer& optimizer, RateScaling scaling, std::vector<float>& rates)
+        : optimizer_{optimizer}, rates_{rates}
     {
-        if constexpr (requires { requires Optimizer::scale_invariant; }) {
-            sets_ = scaling == RateScaling::fan_in && optimizer.layer_rates.empty();
-            if (sets_) {
-                optimizer.layer_rates = rates_by_fan_in(parameters);
-            }
+        if constexpr (scales) {
+            applies_ = scaling == RateScaling::fan_in && optimizer.layer_rates.empty();
         }
+        exchange();
     }
     ScaledRates(const ScaledRates&) = delete;
     ScaledRates& operator=(const ScaledRates&) = delete;
-    ~ScaledRates()
+    ~ScaledRates() { exchange(); }
+
+private:
+    static constexpr bool scales = requires { requires Optimizer::scale_invariant; };
+
+    void exchange() noexcept
     {
-        if constexpr (requires { requires Optimizer::scale_invariant; }) {
-            if (sets_) {
-                optimizer_.layer_rates.clear();
+        if constexpr (scales) {
+            if (applies_) {
+                optimizer_.layer_rates.swap(rates_);
             }
         }
     }
 
-private:
     Optimizer& optimizer_;
-    bool sets_ = false;
+    std::vector<float>& rates_;
+    bool applies_ = false;
 };
 
 } // namespace detail

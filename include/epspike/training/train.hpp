@@ -43,7 +43,6 @@ Ending train(Net& net, Optimizer& optimizer, const Dataset& data, const Training
         requires { optimizer.learning_rate = 0.0f; },
         "epspike: train() sets the learning rate of every batch: the optimiser needs a "
         "member learning_rate");
-    const detail::ScaledRates scaled(optimizer, settings.learning_rate.scaling, net.parameters());
     const auto learn = [&](const BatchRange& range, std::size_t k, const Relaxation& free_phase,
                            std::uint64_t step) {
         auto lesson = detail::sum_over_shards<Lesson<Net>>(
@@ -67,8 +66,10 @@ Ending train(Net& net, Optimizer& optimizer, const Dataset& data, const Training
         return detail::error_rate(team, settings.shards, net, held_out, settings.free_phase,
                                   settings.batch_size, settings.batch_options());
     };
+    auto rates = rates_by_fan_in(net.parameters());
     const auto update = [&](const typename Net::Gradient& change, double rate) {
         optimizer.learning_rate = static_cast<decltype(optimizer.learning_rate)>(rate);
+        const detail::ScaledRates scaled(optimizer, settings.learning_rate.scaling, rates);
         net.update(change, optimizer);
     };
     const auto notify = [&](const auto& event) { return detail::notify(observer, event); };
