@@ -23,7 +23,7 @@ set style fill solid noborder
 set boxwidth 0.18
 set xzeroaxis lt -1
 set ylabel "cosine with the true gradient"
-set key outside bottom center horizontal
+set key outside bottom center horizontal maxcols 2 samplen 2
 combinations = "analog,average analog,max sigma-delta,average sigma-delta,max"
 # Light without spikes, full with them; a colour for each pool.
 shade(k) = word("#9ccbe4 #f6d899 #0072b2 #e69f00", k)
@@ -54,19 +54,27 @@ unset key
 row_neurons(r) = r <= 2 ? "analog" : "sigma-delta"
 row_pool(r) = r % 2 == 0 ? "max" : "average"
 of(r, l, value) = strcol(1) eq row_neurons(r) && strcol(2) eq row_pool(r) && strcol(3) eq word(layers, l) ? value : NaN
+# One legend for all: a colour for each of three weights.
+do for [k = 1:3] {
+    set arrow k from screen 0.28 + 0.15 * k, screen 0.99 to screen 0.30 + 0.15 * k, screen 0.99 nohead lw 2 lc rgb color(k)
+    set label k "weight ".k at screen 0.305 + 0.15 * k, screen 0.982 font ",12"
+}
+set label 4 "EP" at screen 0.37, screen 0.99 font ",12"
+set label 5 "BPTT" at screen 0.37, screen 0.972 font ",12"
+do for [k = 1:3] { set label 5 + k "" at screen 0.29 + 0.15 * k, screen 0.97 point pt 6 ps 1 lc rgb color(k) }
 do for [r = 1:4] {
     do for [l = 1:4] {
         set title word(layers, l).", ".row_neurons(r).", ".row_pool(r).(r > 2 ? ", sums" : "") font ",10"
         if (r == 4) { set xlabel "nudged step" offset 0, 0.5 }
-        # One legend for all.
-        if (r == 1 && l == 1) { set key at screen 0.5, 0.995 center top horizontal width 2 font ",12" } else { unset key }
         if (r <= 2) {
-            plot for [k = 1:3] table skip 1 using 4:(of(r, l, column(7 + 2 * k))) with lines lw 2 lc rgb color(k) title "EP, weight ".k, \
-                 for [k = 1:3] table skip 1 using 4:(of(r, l, column(8 + 2 * k))) with points pt 6 ps 0.7 lc rgb color(k) title "BPTT, weight ".k
+            plot for [k = 1:3] table skip 1 using 4:(of(r, l, column(7 + 2 * k))) with lines lw 2 lc rgb color(k), \
+                 for [k = 1:3] table skip 1 using 4:(of(r, l, column(8 + 2 * k))) with points pt 6 ps 0.7 lc rgb color(k)
         } else {
-            plot for [k = 1:3] table skip 1 using 4:(of(r, l, column(7 + 2 * k))) smooth cumulative with lines lw 2 lc rgb color(k) title "EP, weight ".k, \
-                 for [k = 1:3] table skip 1 using 4:(of(r, l, column(8 + 2 * k))) smooth cumulative with points pt 6 ps 0.7 lc rgb color(k) title "BPTT, weight ".k
+            plot for [k = 1:3] table skip 1 using 4:(of(r, l, column(7 + 2 * k))) smooth cumulative with lines lw 2 lc rgb color(k), \
+                 for [k = 1:3] table skip 1 using 4:(of(r, l, column(8 + 2 * k))) smooth cumulative with points pt 6 ps 0.7 lc rgb color(k)
         }
+        unset label
+        unset arrow
     }
 }
 unset multiplot
