@@ -53,7 +53,7 @@ try {
     const auto digits = ep::load_mnist(argc > 1 ? argv[1] : "data/mnist");
     Net::with_cost<MarginError> net{ep::Seed{1}};
     ep::Adam adam;
-    const ep::TrainingSettings settings{.epochs = 3, .batch_size = 20};
+    const ep::TrainingSettings settings{.epochs = 3, .batch_size = 20, .learning_rate = {2e-3}};
     ep::train(net, adam, digits.train, settings,
               [](const ep::EpochDone& e) { std::printf("cost %.4f\n", e.mean_cost); });
     std::printf("test error %.1f %%\n",

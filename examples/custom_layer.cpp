@@ -55,7 +55,7 @@ try {
     const auto digits = ep::load_mnist(argc > 1 ? argv[1] : "data/mnist");
     ep::Network<ep::Input<1, 28, 28>, GroupedDense<128, 4>, ep::Dense<10>> net{ep::Seed{1}};
     ep::Adam adam;
-    const ep::TrainingSettings settings{.epochs = 3, .batch_size = 20};
+    const ep::TrainingSettings settings{.epochs = 3, .batch_size = 20, .learning_rate = {2e-3}};
     ep::train(net, adam, digits.train, settings);
     std::printf("test error %.1f %%\n",
                 100.0 * ep::error_rate(net, digits.test, settings.free_phase));
