@@ -10,7 +10,7 @@
 #endif
 
 /// Lets a program keep what it frees for its next batch. The allocator of glibc gives it back to
-/// the system, which clears it before it hands it out again: a seventh of a training's time. The
+/// the system, which clears it before it hands it out again: a sixth of a training's time. The
 /// most that a program needs at a time does not grow.
 inline void keep_freed_memory() noexcept
 {
