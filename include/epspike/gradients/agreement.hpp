@@ -50,10 +50,12 @@ template <class A, class B>
     if (estimate_square > 0.0 || reference_square > 0.0) {
         const double norms = std::sqrt(estimate_square) * std::sqrt(reference_square);
         result.cosine = norms > 0.0 ? product / norms : 0.0;
-        result.norm_ratio = std::sqrt(estimate_square / reference_square);
-        result.relative_error = reference_square > 0.0
-                                    ? std::sqrt(difference_square / reference_square)
-                                    : std::numeric_limits<double>::infinity();
+        const auto of_reference = [&](double square) {
+            return reference_square > 0.0 ? std::sqrt(square / reference_square)
+                                          : std::numeric_limits<double>::infinity();
+        };
+        result.norm_ratio = of_reference(estimate_square);
+        result.relative_error = of_reference(difference_square);
     }
     if (compared > 0) {
         result.sign_agreement = static_cast<double>(agreed) / static_cast<double>(compared);
