@@ -17,7 +17,7 @@ namespace epspike::kernels {
 /// How `correlate` is cut into independent tasks: one for each row of the window and each block of
 /// its output.
 template <class Arch, class T, Window W>
-inline constexpr std::size_t correlate_tasks = W.rows* blocks_of<Arch, T, W>.count();
+inline constexpr std::size_t correlate_tasks = W.rows * blocks_of<Arch, T, W>.count();
 
 namespace detail {
 

@@ -57,8 +57,7 @@ struct Loaded {
 template <class Coder, class V, Layout L, std::size_t S>
 class Sending {
     using T = typename V::value_type;
-    static constexpr bool draws = requires(const Coder& coder, V v, std::array<V, S>& memory)
-    {
+    static constexpr bool draws = requires(const Coder& coder, V v, std::array<V, S>& memory) {
         coder.send(v, v, memory, v);
     };
 

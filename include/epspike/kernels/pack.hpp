@@ -41,8 +41,7 @@ void pool_kernel(Extent kernel, Extent stride, std::size_t pool, const T* w, T* 
 
 /// The adjoint of pool_kernel: `dw[a, b] = 1/p^2 sum_{i, j < p} dw_bar[a + s i, b + s j]`.
 template <class T>
-void unpool_kernel(Extent kernel, Extent stride, std::size_t pool, const T* dw_bar,
-                   T* dw) noexcept
+void unpool_kernel(Extent kernel, Extent stride, std::size_t pool, const T* dw_bar, T* dw) noexcept
 {
     const std::size_t width = pooled_extent(kernel.x, stride.x, pool);
     const T scale = T(1) / static_cast<T>(pool * pool);

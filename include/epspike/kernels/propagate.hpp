@@ -12,6 +12,7 @@
 #include "../simd/unroll.hpp"
 #include "runs.hpp"
 #include "signal.hpp"
+#include "sums.hpp"
 
 namespace epspike::kernels {
 
@@ -24,43 +25,16 @@ inline constexpr Blocks blocks_of{W.outputs() / simd::lanes<T, Arch>, block_vect
 
 namespace detail {
 
-/// `count` sums held in registers, read from and written to those vectors of memory that exist.
-template <class V, std::size_t Count>
-struct Sums {
-    V value[Count];
-
-    template <class T>
-    void load(const T* from, std::size_t low, std::size_t high) noexcept
-    {
-        simd::unroll<Count>([&](auto v) {
-            value[v] = v >= low && v < high ? V::load_aligned(from + v * V::size) : V(T{});
-        });
-    }
-    template <class T>
-    void load(const T* from) noexcept
-    {
-        simd::unroll<Count>([&](auto v) { value[v] = V::load_aligned(from + v * V::size); });
-    }
-    template <class T>
-    void store(T* to, std::size_t low, std::size_t high) const noexcept
-    {
-        simd::unroll<Count>([&](auto v) {
-            if (v >= low && v < high) {
-                value[v].store_aligned(to + v * V::size);
-            }
-        });
-    }
-    template <class T>
-    void store(T* to) const noexcept
-    {
-        simd::unroll<Count>([&](auto v) { value[v].store_aligned(to + v * V::size); });
-    }
-};
-
 /// Where spikes are listed, and the numbers that sample s sends with them: none, if all are 1.
 struct Ones {};
-[[nodiscard]] inline const Spikes& listed(const Spikes& spikes) noexcept { return spikes; }
-[[nodiscard]] inline Ones numbers(const Spikes&, std::size_t) noexcept { return {}; }
+[[nodiscard]] inline const Spikes& listed(const Spikes& spikes) noexcept
+{
+    return spikes;
+}
+[[nodiscard]] inline Ones numbers(const Spikes&, std::size_t) noexcept
+{
+    return {};
+}
 template <class T>
 [[nodiscard]] const Spikes& listed(const GradedSpikes<T>& spikes) noexcept
 {
@@ -85,8 +59,7 @@ template <class V, std::size_t Count, class T>
         const T* a = rows + static_cast<std::ptrdiff_t>(index[0]) * row;
         const T* b = rows + static_cast<std::ptrdiff_t>(index[1]) * row;
         simd::unroll<Count>([&](auto v) {
-            sums.value[v] +=
-                V::load_aligned(a + v * V::size) + V::load_aligned(b + v * V::size);
+            sums.value[v] += V::load_aligned(a + v * V::size) + V::load_aligned(b + v * V::size);
         });
     }
     if (index != end) {

@@ -14,10 +14,10 @@ namespace epspike::kernels {
 [[nodiscard]] constexpr bool stays_within(const Placement& placement, const Extent& windows,
                                           const Layout& map) noexcept
 {
-    return placement.origin >= 0 &&
-           static_cast<std::size_t>(placement.origin) + (windows.x - 1) * placement.step.x +
-                   placement.columns <=
-               map.width;
+    return placement.origin >= 0 && static_cast<std::size_t>(placement.origin) +
+                                            (windows.x - 1) * placement.step.x +
+                                            placement.columns <=
+                                        map.width;
 }
 
 /// One row of one window: the run of source positions [first, last), the position its column 0 has,
@@ -39,8 +39,7 @@ template <std::size_t Lanes, Window W, class F>
     const auto whole = [](std::size_t n) { return static_cast<std::ptrdiff_t>(n); };
     constexpr std::size_t vectors = W.target.stride / Lanes;
     for (std::size_t gy = 0; gy < W.windows.y; ++gy) {
-        const std::ptrdiff_t y =
-            whole(gy * W.from.step.y + row * W.from.row_step) + W.from.origin;
+        const std::ptrdiff_t y = whole(gy * W.from.step.y + row * W.from.row_step) + W.from.origin;
         const std::ptrdiff_t ty = whole(gy * W.to.step.y + row * W.to.row_step) + W.to.origin;
         if (y < 0 || y >= whole(W.source.height) || ty < 0 || ty >= whole(W.target.height)) {
             continue;

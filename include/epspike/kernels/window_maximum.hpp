@@ -8,8 +8,8 @@
 #include <cstdint>
 
 #include "../simd/batch.hpp"
-#include "signal.hpp"
 #include "layout.hpp"
+#include "signal.hpp"
 
 namespace epspike::kernels {
 
