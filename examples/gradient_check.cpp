@@ -20,14 +20,14 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
-#include <epspike/gradients/bptt.hpp>
 #include <epspike/data/mnist.hpp>
 #include <epspike/dynamics/residual.hpp>
-#include <epspike/insight/gdu_check.hpp>
-#include <epspike/io/weights.hpp>
 #include <epspike/gradients/agreement.hpp>
-#include <epspike/network.hpp>
+#include <epspike/gradients/bptt.hpp>
+#include <epspike/insight/gdu_check.hpp>
 #include <epspike/insight/winner_check.hpp>
+#include <epspike/io/weights.hpp>
+#include <epspike/network.hpp>
 
 #include "support/command_line.hpp"
 #include "support/table.hpp"
@@ -106,8 +106,8 @@ ep::Relaxation nudged_phase(const Setting& s)
 }
 
 template <class Net>
-const char* const pooling = Net::architecture().find("MaxPool") == std::string::npos ? "average"
-                                                                                     : "max";
+const char* const pooling =
+    Net::architecture().find("MaxPool") == std::string::npos ? "average" : "max";
 
 /// How much of the whole is done, in any unit of time, and about how long the rest will take.
 class Work {
@@ -136,9 +136,8 @@ private:
 class Study {
 public:
     explicit Study(const Options& options)
-        : options_{options}, data_{ep::load_mnist(options.data)}, weights_{
-                                                                      ep::Seed{0},
-                                                                      ep::Threads{options.threads}}
+        : options_{options}, data_{ep::load_mnist(options.data)},
+          weights_{ep::Seed{0}, ep::Threads{options.threads}}
     {
         gradients_.row("neurons", "pooling", "layer", "beta", "t1", "t2", "cosine",
                        "relative_error", "sign_agreement");

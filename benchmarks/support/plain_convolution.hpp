@@ -98,9 +98,9 @@ public:
                 for (std::size_t tap = 0; tap < plane; ++tap) {
                     filter[tap] = gradient[(tap * inputs + in) * outputs + out];
                 }
-                epspike::kernels::unpool_kernel(
-                    Spec.kernel, Spec.stride, Spec.pool, filter.data(),
-                    result.data() + (out * inputs + in) * unpooled_plane);
+                epspike::kernels::unpool_kernel(Spec.kernel, Spec.stride, Spec.pool, filter.data(),
+                                                result.data() +
+                                                    (out * inputs + in) * unpooled_plane);
             }
         }
         return result;

@@ -22,11 +22,10 @@ struct Task {
     std::vector<int> threads{1, 2};
 
     // Damped as the shipped network was trained.
-    static constexpr epspike::Relaxation free_phase{
-        .steps = 50,
-        .step_size = 0.8f,
-        .coder_decay = epspike::power_law(1.0f, -0.5f),
-        .feedback_gain = 0.5f};
+    static constexpr epspike::Relaxation free_phase{.steps = 50,
+                                                    .step_size = 0.8f,
+                                                    .coder_decay = epspike::power_law(1.0f, -0.5f),
+                                                    .feedback_gain = 0.5f};
     static constexpr epspike::Relaxation nudged_phase{.steps = 20,
                                                       .step_size = 0.5f,
                                                       .coder_decay = epspike::constant(0.15f),

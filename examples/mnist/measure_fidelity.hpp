@@ -59,13 +59,13 @@ void measure_fidelity(const Options& o, const ep::TrainTest& data, Team& team)
     }
     const auto free = net.relax(batches.front().x, t.free_phase);
     const auto nudged = net.relax(free, t.nudged_phase, ep::Nudge{t.beta, batches.front().y});
-    const auto report = ep::gradient_fidelity(
-        net, batches,
-        [&](const auto& x, const auto& y) {
-            return ep::EquilibriumPropagation{}(net, ep::Batch{x, y},
-                                                net.relax(x, t.free_phase), t, 0);
-        },
-        {.feedback_gain = t.free_phase.feedback_gain});
+    const auto report =
+        ep::gradient_fidelity(net, batches,
+                              [&](const auto& x, const auto& y) {
+                                  return ep::EquilibriumPropagation{}(
+                                      net, ep::Batch{x, y}, net.relax(x, t.free_phase), t, 0);
+                              },
+                              {.feedback_gain = t.free_phase.feedback_gain});
     std::printf("%-16s %8s %8s %16s %16s\n", "parameter", "cosine", "norm", "signal to noise",
                 "true gradient's");
     for (const auto& f : report) {

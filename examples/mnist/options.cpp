@@ -447,7 +447,7 @@ Options parse(int argc, char** argv, int processes)
     const auto said = [&](const char* name) {
         return asked.app.count(name) > 0 || then.app.count(name) > 0;
     };
-    const auto text_of = [&](const char* name, std::string Options::*of) {
+    const auto text_of = [&](const char* name, std::string Options::* of) {
         return asked.app.count(name) > 0 ? asked.options.*of : then.options.*of;
     };
     if (text_of("--dataset", &Options::dataset) == "cifar10" && !said("--network")) {
@@ -455,9 +455,9 @@ Options parse(int argc, char** argv, int processes)
     }
     const CommandLine& coded = asked.app.count("--coding") > 0 ? asked : then;
     // A decay of what nudged phases send is one of spikes.
-    const bool spikes = said("--coding") ? coded.options.training.nudged_phase.coding ==
-                                               ep::Coding::spikes
-                                         : said("--nudged-decay");
+    const bool spikes = said("--coding")
+                            ? coded.options.training.nudged_phase.coding == ep::Coding::spikes
+                            : said("--nudged-decay");
     if (spikes) {
         const ep::Relaxation phase = ep::TrainingSettings::of_spikes({});
         const auto text = [](double number) {
@@ -466,8 +466,7 @@ Options parse(int argc, char** argv, int processes)
             return out.str();
         };
         for (const auto& [name, value] :
-             {std::pair{"--coding", std::string("spikes")},
-              std::pair{"--t2", text(phase.steps)},
+             {std::pair{"--coding", std::string("spikes")}, std::pair{"--t2", text(phase.steps)},
               std::pair{"--nudged-step", text(phase.step_size.at(1))},
               std::pair{"--nudged-decay", text(phase.coder_decay.at(1))},
               std::pair{"--average-last", text(phase.average_last)}}) {

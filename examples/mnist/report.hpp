@@ -66,14 +66,13 @@ public:
                     percent(", test error ", test_error).c_str(), e.seconds);
         std::fflush(stdout);
 
-        std::map<std::string, std::string> cells{
-            {"epoch", cell(e.epoch + 1)},
-            {"learning_rate", cell(e.learning_rate)},
-            {"training_cost", cell(e.mean_cost)},
-            {"training_error", cell(e.training_error)},
-            {"held_out_error", cell(e.held_out_error)},
-            {"test_error", cell(test_error)},
-            {"seconds", cell(seconds_before_ + e.seconds)}};
+        std::map<std::string, std::string> cells{{"epoch", cell(e.epoch + 1)},
+                                                 {"learning_rate", cell(e.learning_rate)},
+                                                 {"training_cost", cell(e.mean_cost)},
+                                                 {"training_error", cell(e.training_error)},
+                                                 {"held_out_error", cell(e.held_out_error)},
+                                                 {"test_error", cell(test_error)},
+                                                 {"seconds", cell(seconds_before_ + e.seconds)}};
         const auto each = [&](const char* column, const auto& values, std::size_t first) {
             for (std::size_t i = first; i < values.size(); ++i) {
                 cells[std::string(column) + '_' + std::to_string(i + 1 - first)] = cell(values[i]);

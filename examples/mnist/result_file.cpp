@@ -52,8 +52,8 @@ int open_lock(const fs::path& lock)
 
 bool is_at(int descriptor, const fs::path& path)
 {
-    struct stat mine {};
-    struct stat there {};
+    struct stat mine{};
+    struct stat there{};
     return ::fstat(descriptor, &mine) == 0 && ::lstat(path.c_str(), &there) == 0 &&
            mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
 }
@@ -117,8 +117,8 @@ Folder::~Folder()
 }
 
 ResultFile::ResultFile(const std::string& option, const fs::path& file)
-    : option_{option}, file_{file}, folder_{with_option(option,
-                                                        [&] { return Folder(folder_of(file)); })},
+    : option_{option}, file_{file},
+      folder_{with_option(option, [&] { return Folder(folder_of(file)); })},
       lock_{with_option(option, [&] {
           // Fails if the name cannot become a file.
           const epspike::AtomicFile probe(file);

@@ -178,7 +178,7 @@ public:
     }
 
     template <class Field>
-    Fields& add(const char* name, Field Owner::*member)
+    Fields& add(const char* name, Field Owner::* member)
     {
         const std::string where = name_ + "." + name;
         class_.def_property(

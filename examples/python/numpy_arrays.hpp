@@ -76,7 +76,7 @@ template <class T>
                                        "x.astype(numpy.float32) / 255"
                                      : ""));
     }
-    auto ordered = py::array_t<T, py::array::c_style | py::array::forcecast>::ensure(array);
+    auto ordered = py::array_t < T, py::array::c_style | py::array::forcecast > ::ensure(array);
     if (!ordered) {
         throw py::error_already_set();
     }
@@ -127,8 +127,8 @@ template <class T>
         throw py::type_error(what + ": labels: expected whole numbers, found " + type_of(numbers));
     }
     const auto rows = py::array_t<std::uint8_t, py::array::c_style>::ensure(pixels);
-    const auto wide =
-        py::array_t<std::int64_t, py::array::c_style | py::array::forcecast>::ensure(numbers);
+    const auto wide = py::array_t < std::int64_t,
+               py::array::c_style | py::array::forcecast > ::ensure(numbers);
     std::array<std::size_t, 4> extents{};
     std::copy_n(pixels.shape(), 4, extents.begin());
     Dataset data{make_tensor<std::uint8_t, 4>(extents), make_tensor<std::uint8_t, 1>({one_each}),

@@ -321,11 +321,9 @@ constexpr std::array connections{
 template <class T>
 void check_all()
 {
-    [&]<std::size_t... I>(std::index_sequence<I...>)
-    {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
         (check_connection<T, to_spec<T>(connections[I], true)>(connections[I]), ...);
-    }
-    (std::make_index_sequence<connections.size()>{});
+    }(std::make_index_sequence<connections.size()>{});
 }
 
 } // namespace

@@ -24,15 +24,11 @@ using Catch::Matchers::Matches;
 static_assert(std::input_iterator<ep::BatchRange::Iterator>);
 
 template <class Data>
-concept Batchable = requires(Data&& data)
-{
-    ep::batches(std::forward<Data>(data), std::size_t{1});
-};
+concept Batchable =
+    requires(Data&& data) { ep::batches(std::forward<Data>(data), std::size_t{1}); };
 template <class Data>
-concept ShuffleBatchable = requires(Data&& data)
-{
-    ep::shuffled_batches(std::forward<Data>(data), std::size_t{1}, 0);
-};
+concept ShuffleBatchable =
+    requires(Data&& data) { ep::shuffled_batches(std::forward<Data>(data), std::size_t{1}, 0); };
 static_assert(Batchable<const ep::Dataset&> && ShuffleBatchable<ep::Dataset&>);
 static_assert(!Batchable<ep::Dataset> && !Batchable<const ep::Dataset> &&
                   !ShuffleBatchable<ep::Dataset>,

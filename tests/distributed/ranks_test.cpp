@@ -200,9 +200,7 @@ TEST_CASE("ranks that do not do the same are told so", "[distributed][ranks]")
     CHECK(on_ranks(2, [](auto& ranks) {
               (void)ranks.template sum<Sum>(
                   2,
-                  [&](std::size_t) {
-                      return Sum{{std::vector<std::size_t>{numbers + 1}, 1}, {}};
-                  },
+                  [&](std::size_t) { return Sum{{std::vector<std::size_t>{numbers + 1}, 1}, {}}; },
                   [] { return empty(2); });
           }) == all_said(2, "ranks: expected the network's gradient, found one of another size"));
 }

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include <epspike/epspike.hpp>
-#include <epspike/insight/gdu_check.hpp>
-#include <epspike/io/checkpoint.hpp>
 #include <epspike/insight/energy_estimate.hpp>
+#include <epspike/insight/gdu_check.hpp>
 #include <epspike/insight/phase_insight.hpp>
+#include <epspike/io/checkpoint.hpp>
 #include <epspike/training/train.hpp>
 
 namespace ep = epspike;

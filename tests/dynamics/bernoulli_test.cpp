@@ -107,11 +107,8 @@ TEST_CASE("a nudged phase goes on drawing where its free phase ended, for both s
     for (const auto draws : {ep::Draws::shared, ep::Draws::independent}) {
         for (const double beta : {0.4, -0.4}) {
             // The seed of a phase that goes on does not count.
-            const ep::Relaxation phase{.steps = 6,
-                                       .step_size = 0.5f,
-                                       .coder_decay = 0.2f,
-                                       .noise = {1},
-                                       .draws = draws};
+            const ep::Relaxation phase{
+                .steps = 6, .step_size = 0.5f, .coder_decay = 0.2f, .noise = {1}, .draws = draws};
             const auto relax = [&](int t) {
                 auto part = phase;
                 part.steps = t;
@@ -138,8 +135,8 @@ TEST_CASE("Bernoulli states are the same bits for any number of threads, in both
         for (const int threads : {2, 3, 8}) {
             const auto many = drawn_network<Net>(threads);
             CHECK(ep::test::count_differences(free, many.relax(x, phase)) == 0);
-            CHECK(ep::test::count_differences(nudged,
-                                              many.relax(free, phase, ep::Nudge{0.3, y})) == 0);
+            CHECK(ep::test::count_differences(nudged, many.relax(free, phase, ep::Nudge{0.3, y})) ==
+                  0);
         }
     }
 }
@@ -193,6 +190,5 @@ TEST_CASE("part of a batch draws what it would in the whole")
         CHECK(std::equal(with.data(n), with.data(n) + 3 * size, whole.data(n) + 2 * size));
         CHECK(std::equal(later.data(n), later.data(n) + 3 * size, whole_later.data(n) + 2 * size));
     }
-    CHECK(!std::equal(without.data(1), without.data(1) + Net::populations[1].size(),
-                      with.data(1)));
+    CHECK(!std::equal(without.data(1), without.data(1) + Net::populations[1].size(), with.data(1)));
 }

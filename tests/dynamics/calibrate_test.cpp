@@ -49,10 +49,8 @@ TEST_CASE("calibrated populations have the mean potential that is wanted where n
     const auto x = ep::test::drawn_input<Net>(20);
     ep::calibrate(net, x, {.activity = 0.15, .spread = 0.3});
     // One sweep of full steps, hardly damped by what is above.
-    const auto state = net.relax(x, {.steps = 1,
-                                     .step_size = 1.0f,
-                                     .order = ep::Order::sequential,
-                                     .feedback_gain = 1e-9f});
+    const auto state = net.relax(
+        x, {.steps = 1, .step_size = 1.0f, .order = ep::Order::sequential, .feedback_gain = 1e-9f});
     for (std::size_t n = 1; n <= Net::depth; ++n) {
         const Moments m = moments(state.potentials(n));
         CHECK(std::abs(m.mean - 0.15) < 1e-6);

@@ -138,8 +138,7 @@ void check_threads()
             phase.settled = settled;
             const auto relaxed = [&](int threads) {
                 const auto net = drawn_network<Net>(threads);
-                return net.relax(net.relax(x, free_phase(order, 0.5f)), phase,
-                                 ep::Nudge{0.3, y});
+                return net.relax(net.relax(x, free_phase(order, 0.5f)), phase, ep::Nudge{0.3, y});
             };
             const auto one = relaxed(1);
             CHECK(one.firing_rate(Net::depth) > 0.0);
@@ -151,9 +150,9 @@ void check_threads()
             }
             // A sample of its own is what it is among others.
             const auto net = drawn_network<Net>();
-            const auto lonely = net.relax(
-                net.relax(ep::test::rows(x, 40, 1), free_phase(order, 0.5f)), phase,
-                ep::Nudge{0.3, ep::test::rows(y, 40, 1)});
+            const auto lonely =
+                net.relax(net.relax(ep::test::rows(x, 40, 1), free_phase(order, 0.5f)), phase,
+                          ep::Nudge{0.3, ep::test::rows(y, 40, 1)});
             for (std::size_t n = 1; n <= Net::depth; ++n) {
                 CHECK(ep::test::same_bits(lonely.potentials(n),
                                           ep::test::rows(one.potentials(n), 40, 1)));

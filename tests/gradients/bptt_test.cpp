@@ -4,10 +4,10 @@
 #include <epspike/network.hpp>
 
 #include "network/random_network.hpp"
-#include "support/parameters.hpp"
 #include "support/catch.hpp"
 #include "support/compare.hpp"
 #include "support/oracle.hpp"
+#include "support/parameters.hpp"
 #include "support/peak_memory.hpp"
 
 #include <algorithm>
@@ -44,10 +44,10 @@ void check_case(const std::string& name)
     }
     ep::test::act(net);
     const auto y = ep::test::oracle_tensor<2>(oracle.at("y"));
-    const auto result = ep::bptt_gradient(
-        net, ep::test::oracle_tensor<4>(oracle.at("x")), y,
-        {.steps = static_cast<int>(oracle.number("steps")),
-         .step_size = ep::Schedule{oracle.number("epsilon"), 0.0, nullptr}});
+    const auto result =
+        ep::bptt_gradient(net, ep::test::oracle_tensor<4>(oracle.at("x")), y,
+                          {.steps = static_cast<int>(oracle.number("steps")),
+                           .step_size = ep::Schedule{oracle.number("epsilon"), 0.0, nullptr}});
     CHECK(std::abs(net.cost(result.state, y) - oracle.number("loss")) < tolerance);
     for (std::size_t n = 1; n <= Net::depth; ++n) {
         CHECK(largest_difference(result.state.potentials(n),
@@ -218,8 +218,7 @@ TEST_CASE("BPTT ends in the state relax ends in", "[bptt]")
         CHECK(result.state.spikes(n) == state.spikes(n));
     }
     // Also what one does not see: a phase goes on from it in the same way.
-    const auto from_bptt =
-        net.relax(batch.x, spiking_phase, ep::Nudge{0.5, batch.y}, result.state);
+    const auto from_bptt = net.relax(batch.x, spiking_phase, ep::Nudge{0.5, batch.y}, result.state);
     const auto from_relax = net.relax(batch.x, spiking_phase, ep::Nudge{0.5, batch.y}, state);
     CHECK((from_bptt.potentials(2) == from_relax.potentials(2)));
 }
@@ -319,9 +318,9 @@ TEST_CASE("BPTT's memory grows with the number of steps, equilibrium propagation
     };
     CHECK(std::abs(equilibrium(400) - equilibrium(50)) < 1.0);
     // One byte a neuron and step.
-    const double step = static_cast<double>(
-                            samples * (Net::populations[1].size() + Net::populations[2].size())) /
-                        (1024.0 * 1024.0);
+    const double step =
+        static_cast<double>(samples * (Net::populations[1].size() + Net::populations[2].size())) /
+        (1024.0 * 1024.0);
     const double first = bptt(50);
     const double growth = (bptt(250) - first) / (200.0 * step);
     CHECK(growth == Approx(1.0).margin(0.1));

@@ -31,11 +31,9 @@ std::size_t count_differences()
                              : 1U;
         }
     };
-    [&]<std::size_t... N>(std::index_sequence<N...>)
-    {
+    [&]<std::size_t... N>(std::index_sequence<N...>) {
         (compare(std::integral_constant<std::size_t, N>{}), ...);
-    }
-    (std::make_index_sequence<Net::depth + 1>{});
+    }(std::make_index_sequence<Net::depth + 1>{});
     return different;
 }
 

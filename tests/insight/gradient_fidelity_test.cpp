@@ -50,8 +50,7 @@ TEST_CASE("the settled gradient is what backpropagation through a long analog ph
     ep::test::raise_biases(exact, 0.2);
     const auto x = ep::test::drawn_input<Exact>(6);
     const auto y = ep::test::cyclic_targets<Exact>(6);
-    const auto truth =
-        ep::bptt_gradient(exact, x, y, {.steps = 400, .step_size = 0.5f}).gradient;
+    const auto truth = ep::bptt_gradient(exact, x, y, {.steps = 400, .step_size = 0.5f}).gradient;
     const auto settled = ep::settled_gradient(exact, x, y, {.beta = 1e-4, .tolerance = 1e-13});
     for (std::size_t p = 0; p < truth.size(); ++p) {
         const auto both = ep::agreement(settled[p], truth[p]);

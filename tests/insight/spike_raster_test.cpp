@@ -196,8 +196,8 @@ TEST_CASE("the raster of damped phases over a max pool, one of them with normali
             }
             return state;
         };
-        auto free = run(ep::test::naive_phase(free_phase),
-                        naive.at_rest(ep::test::sample_of(x, s)), free_events);
+        auto free = run(ep::test::naive_phase(free_phase), naive.at_rest(ep::test::sample_of(x, s)),
+                        free_events);
         run(ep::test::naive_phase(nudged_phase, beta, ep::test::target_of(y, s)), std::move(free),
             nudged_events);
     }

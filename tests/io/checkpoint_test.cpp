@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <epspike/io/checkpoint.hpp>
 
-#include "support/parameters.hpp"
 #include "resave.hpp"
 #include "support/catch.hpp"
+#include "support/parameters.hpp"
 #include "support/temp_dir.hpp"
 
 #include <algorithm>
@@ -610,9 +610,7 @@ TEST_CASE("weights under other names are imported by a map", "[io][checkpoint]")
     CHECK_THAT(message_of([&] { ep::import_weights(refused, file); }),
                ContainsSubstring("tensor \"conv1.weight\": expected shape [3, 2, 3, 3], found only "
                                  "\"features.0.weight\", \"features.0.bias\", \"dense1.weight\""));
-    CHECK(message_of([&] {
-              ep::import_weights(refused, file, {{"conv2.weight", "x"}});
-          }) ==
+    CHECK(message_of([&] { ep::import_weights(refused, file, {{"conv2.weight", "x"}}); }) ==
           "import_weights: names: expected parameters of the network (conv1.weight, conv1.bias, "
           "dense1.weight, dense1.bias, dense2.weight, dense2.bias), found \"conv2.weight\"");
     auto swapped = names;

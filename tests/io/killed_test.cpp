@@ -3,8 +3,8 @@
 #include <epspike/io/checkpoint.hpp>
 
 #include "child_process.hpp"
-#include "support/parameters.hpp"
 #include "support/catch.hpp"
+#include "support/parameters.hpp"
 #include "support/temp_dir.hpp"
 
 #include <algorithm>

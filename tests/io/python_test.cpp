@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <epspike/io/checkpoint.hpp>
 
-#include "support/parameters.hpp"
 #include "support/catch.hpp"
+#include "support/parameters.hpp"
 #include "support/temp_dir.hpp"
 
 #include <algorithm>

@@ -5,9 +5,9 @@
 
 #include <epspike/core/aligned.hpp>
 #include <epspike/kernels/correlate.hpp>
-#include <epspike/kernels/propagate.hpp>
 #include <epspike/kernels/layout.hpp>
 #include <epspike/kernels/pack.hpp>
+#include <epspike/kernels/propagate.hpp>
 
 #include "kernels/naive.hpp"
 
@@ -26,9 +26,9 @@ namespace epspike::test {
 
 /// What gaps between numbers hold: NaN, or for integers the least one.
 template <class T>
-inline constexpr T untouched = std::numeric_limits<T>::has_quiet_NaN
-                                   ? std::numeric_limits<T>::quiet_NaN()
-                                   : std::numeric_limits<T>::min();
+inline constexpr T untouched =
+    std::numeric_limits<T>::has_quiet_NaN ? std::numeric_limits<T>::quiet_NaN()
+                                          : std::numeric_limits<T>::min();
 template <class T>
 constexpr bool is_untouched(T x)
 {
@@ -330,11 +330,9 @@ inline constexpr std::array convolutions{
 template <class F>
 void for_each_convolution(const F& f)
 {
-    [&]<std::size_t... I>(std::index_sequence<I...>)
-    {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
         (f(std::integral_constant<std::size_t, I>{}), ...);
-    }
-    (std::make_index_sequence<convolutions.size()>{});
+    }(std::make_index_sequence<convolutions.size()>{});
 }
 
 /// The last, and narrowest, architecture of those this unit is compiled for that has vectors of

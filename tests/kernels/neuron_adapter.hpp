@@ -42,9 +42,8 @@ struct Neurons {
     template <class Coder>
     std::uint32_t send(const Coder& coder)
     {
-        return kernels::send_spikes<Arch, L>(coder, draws, potential.sample(0),
-                                             previous.sample(0), memory().sender, index.data(),
-                                             start.data());
+        return kernels::send_spikes<Arch, L>(coder, draws, potential.sample(0), previous.sample(0),
+                                             memory().sender, index.data(), start.data());
     }
     /// Keeps the potentials before the step in `previous` if asked to.
     template <class Coder>

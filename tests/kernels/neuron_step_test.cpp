@@ -37,8 +37,8 @@ struct Threshold {
 };
 
 template <std::size_t C, std::size_t H, std::size_t W, class T>
-constexpr kernels::Layout
-    layout = kernels::padded_layout<ep::Shape<C, H, W>>(ep::simd::lanes<T, Arch>);
+constexpr kernels::Layout layout =
+    kernels::padded_layout<ep::Shape<C, H, W>>(ep::simd::lanes<T, Arch>);
 
 constexpr std::size_t channels_of(const kernels::Layout& l)
 {

@@ -274,8 +274,8 @@ void check_convolution(const Subject<Kernels<T>>& subject)
                                             drawn_signals(kind, subject.senders(d)));
             check_direction<ep::test::SpikeTile>(subject, d, kind, w, spikes);
             check_direction<GuardedTile<T>>(subject, d, kind, w, spikes);
-            check_direction<ep::test::GradedSpikeTile<T>>(
-                subject, d, kind, w, graded_trains(kind, subject.senders(d)));
+            check_direction<ep::test::GradedSpikeTile<T>>(subject, d, kind, w,
+                                                          graded_trains(kind, subject.senders(d)));
         }
     }
 }

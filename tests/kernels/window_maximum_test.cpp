@@ -71,11 +71,9 @@ struct Naive {
 template <class F>
 void for_each_size(const F& f)
 {
-    [&]<std::size_t... I>(std::index_sequence<I...>)
-    {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
         (f(std::integral_constant<std::size_t, I>{}), ...);
-    }
-    (std::make_index_sequence<sizes.size()>{});
+    }(std::make_index_sequence<sizes.size()>{});
 }
 
 /// `draw` with every window's values and everything else the kernels made of them.

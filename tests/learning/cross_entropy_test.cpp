@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
-#include "support/parameters.hpp"
 #include "support/catch.hpp"
 #include "support/compare.hpp"
+#include "support/parameters.hpp"
 
 #include <epspike/network.hpp>
 

@@ -12,8 +12,7 @@ TEST_CASE("a weight average is the mean of what was added", "[learning][weight_a
 {
     std::vector<double> w{1.0, 2.0, 3.0};
     std::vector<double> b{-1.0};
-    const ep::Parameters<const double> parameters{{"w", {3}, w, 0, false},
-                                                        {"b", {1}, b, 0, true}};
+    const ep::Parameters<const double> parameters{{"w", {3}, w, 0, false}, {"b", {1}, b, 0, true}};
     ep::WeightAverage<double> average;
     average.add(parameters);
     w = {2.0, 4.0, -3.0};

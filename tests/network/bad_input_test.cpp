@@ -58,11 +58,8 @@ TEST_CASE("an empty batch is refused")
 {
     const Net net;
     check_refusal([&] { return net.relax(input(0), phase); }, {"batch"});
-    check_refusal(
-        [&] {
-            return net.relax(input(0), phase, ep::Nudge{0.5f, target(0)});
-        },
-        {"batch"});
+    check_refusal([&] { return net.relax(input(0), phase, ep::Nudge{0.5f, target(0)}); },
+                  {"batch"});
 }
 
 TEST_CASE("an input of another shape is refused, naming both")
@@ -109,11 +106,8 @@ TEST_CASE("a target of another shape or batch is refused, naming both")
         return net.relax(input(), phase, ep::Nudge{0.5f, y});
     };
     check_refusal([&] { return relax(target(3)); }, {"target", "[2, 3]", "[3, 3]"});
-    check_refusal(
-        [&] {
-            return relax(ep::make_tensor<float, 2>({2, 10}));
-        },
-        {"target", "[2, 3]", "[2, 10]"});
+    check_refusal([&] { return relax(ep::make_tensor<float, 2>({2, 10})); },
+                  {"target", "[2, 3]", "[2, 10]"});
     const auto state = net.relax(input(), phase);
     check_refusal([&] { return net.cost(state, target(1)); }, {"target", "[2, 3]", "[1, 3]"});
 }
@@ -132,11 +126,8 @@ TEST_CASE("a nudging strength that is not finite is refused")
 {
     const Net net;
     for (const float beta : {not_a_number, infinite}) {
-        check_refusal(
-            [&] {
-                return net.relax(input(), phase, ep::Nudge{beta, target()});
-            },
-            {"beta"});
+        check_refusal([&] { return net.relax(input(), phase, ep::Nudge{beta, target()}); },
+                      {"beta"});
     }
 }
 
@@ -170,11 +161,8 @@ TEST_CASE("relaxing on from a state of another batch size is refused")
     check_refusal([&] { return net.relax(input(3), phase, two); },
                   {"[2, 2, 3, 4]", "[3, 2, 3, 4]"});
     const auto y = target(3);
-    check_refusal(
-        [&] {
-            return net.relax(input(3), phase, ep::Nudge{0.5f, y}, two);
-        },
-        {"[2, 2, 3, 4]", "[3, 2, 3, 4]"});
+    check_refusal([&] { return net.relax(input(3), phase, ep::Nudge{0.5f, y}, two); },
+                  {"[2, 2, 3, 4]", "[3, 2, 3, 4]"});
 }
 
 TEST_CASE("a phase without steps or with a wrong average is refused")

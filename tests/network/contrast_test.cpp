@@ -6,8 +6,8 @@
 #include <epspike/network.hpp>
 
 #include "network/fixtures.hpp"
-#include "support/parameters.hpp"
 #include "support/catch.hpp"
+#include "support/parameters.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -177,8 +177,8 @@ using DenseOnly = ep::Network<ep::Input<5, 1, 1>, ep::Dense<6>, ep::Dense<4>, ep
 using OneLayer = ep::Network<ep::Input<1, 2, 3>, ep::Dense<3>>;
 using Skipped =
     ep::Network<ep::Input<2, 4, 6>, ep::SpikingConv<3, 3, 1, 1>, ep::AvgPool<2>,
-                ep::SpikingConv<3, 2, 1, 1>, ep::Skip<1, ep::SpikingConv<3, 2, 1, 1>>,
-                ep::Dense<5>, ep::Skip<1, ep::Dense<5>>, ep::Dense<3>, ep::Skip<2, ep::Dense<3>>>;
+                ep::SpikingConv<3, 2, 1, 1>, ep::Skip<1, ep::SpikingConv<3, 2, 1, 1>>, ep::Dense<5>,
+                ep::Skip<1, ep::Dense<5>>, ep::Dense<3>, ep::Skip<2, ep::Dense<3>>>;
 using SkippedInput = ep::Network<ep::Input<2, 4, 6>, ep::SpikingConv<3, 3>, ep::Dense<5>,
                                  ep::Skip<0, ep::Dense<5>>, ep::Dense<3>>;
 

@@ -5,8 +5,8 @@
 #include <epspike/network.hpp>
 
 #include "network/fixtures.hpp"
-#include "support/parameters.hpp"
 #include "support/catch.hpp"
+#include "support/parameters.hpp"
 
 #include <cmath>
 #include <cstddef>
@@ -49,8 +49,8 @@ template <class Net>
 struct Phases {
     Phases(const Net& net, const ep::Tensor<float, 4>& x, const ep::Tensor<float, 2>& y,
            ep::Order order, ep::Nudging nudging = ep::Nudging::following)
-        : free{net.relax(x, free_phase(order))}, plus{net.relax(x, nudged_phase(order, nudging),
-                                                                ep::Nudge{0.5f, y}, free)},
+        : free{net.relax(x, free_phase(order))},
+          plus{net.relax(x, nudged_phase(order, nudging), ep::Nudge{0.5f, y}, free)},
           minus{net.relax(x, nudged_phase(order, nudging), ep::Nudge{-0.5f, y}, free)}
     {
     }

@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
-#include <epspike/gradients/bptt.hpp>
 #include <epspike/dynamics/residual.hpp>
+#include <epspike/gradients/bptt.hpp>
 #include <epspike/insight/gdu_check.hpp>
-#include <epspike/network.hpp>
 #include <epspike/insight/winner_check.hpp>
+#include <epspike/network.hpp>
 
 #include "network/random_network.hpp"
 #include "support/catch.hpp"

@@ -4,9 +4,9 @@
 #include <epspike/network.hpp>
 
 #include "network/random_network.hpp"
-#include "support/parameters.hpp"
 #include "support/catch.hpp"
 #include "support/compare.hpp"
+#include "support/parameters.hpp"
 
 #include <cmath>
 #include <cstddef>
@@ -29,10 +29,8 @@ using SpikeCoded = ep::Network<ep::SpikingInput<1, 7, 7>, ep::SpikingConv<3, 2>,
 
 ep::Relaxation phase(ep::Order order)
 {
-    return {.steps = 12,
-            .step_size = 0.8f,
-            .coder_decay = ep::power_law(1.0f, -0.5f),
-            .order = order};
+    return {
+        .steps = 12, .step_size = 0.8f, .coder_decay = ep::power_law(1.0f, -0.5f), .order = order};
 }
 
 /// The largest difference of a potential of sample s from those of the naive network.
@@ -45,8 +43,8 @@ double difference(const typename Net::State& state, std::size_t s,
         const std::size_t size = expected.s[n].size();
         const auto found = state.potentials(n);
         for (std::size_t i = 0; i < size; ++i) {
-            largest = std::max(largest,
-                               std::abs(found.data()[s * size + i] - expected.s[n][i].value));
+            largest =
+                std::max(largest, std::abs(found.data()[s * size + i] - expected.s[n][i].value));
         }
     }
     return largest;
@@ -82,8 +80,8 @@ void check_phases(ep::Order order, float feedback_gain, ep::Nudging nudging)
         const auto before = naive.relax(ep::test::naive_phase(free_phase),
                                         naive.at_rest(ep::test::sample_of(batch.x, s)));
         const auto after = naive.relax(ep::test::naive_phase(nudged_phase, beta, y), before);
-        largest = std::max({largest, difference<Net>(free, s, before),
-                            difference<Net>(nudged, s, after)});
+        largest = std::max(
+            {largest, difference<Net>(free, s, before), difference<Net>(nudged, s, after)});
         moved = std::max(moved, difference<Net>(nudged, s, before));
         if (nudging == ep::Nudging::normalised) {
             error = std::max(error, std::abs(nudged.errors()[s] - naive.error(before, y)));

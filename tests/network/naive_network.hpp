@@ -218,10 +218,10 @@ struct NaiveNetwork {
                 drive = layers[0].bottom_up(weights[0], s[0]);
             }
             for (std::size_t i = 0; i < s[n].size(); ++i) {
-                v[n][i] = spiking ? Dual{1.0 - lambda} * v[n][i] + Dual{lambda} * heard[i]
-                                  : heard[i];
-                Dual goal = v[n][i] + drive[i] + biases[n - 1][i / layers[n - 1].positions()] +
-                            nudge(n, i);
+                v[n][i] =
+                    spiking ? Dual{1.0 - lambda} * v[n][i] + Dual{lambda} * heard[i] : heard[i];
+                Dual goal =
+                    v[n][i] + drive[i] + biases[n - 1][i / layers[n - 1].positions()] + nudge(n, i);
                 goal = goal.value < 0.0 ? Dual{0.0} : goal.value > 1.0 ? Dual{1.0} : goal;
                 s[n][i] = s[n][i] + Dual{phase.step_size(t)} * (goal - s[n][i]);
             }

@@ -3,9 +3,9 @@
 #include <epspike/network.hpp>
 
 #include "network/fixtures.hpp"
-#include "support/parameters.hpp"
 #include "support/catch.hpp"
 #include "support/compare.hpp"
+#include "support/parameters.hpp"
 
 #include <algorithm>
 #include <array>

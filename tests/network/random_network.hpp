@@ -45,8 +45,8 @@ void rescale(Net& net, double weight_factor, double bias_shift)
 {
     for (auto& parameter : writable(net)) {
         for (auto& value : parameter.values) {
-            value = static_cast<typename Net::Scalar>(
-                parameter.is_bias ? value + bias_shift : value * weight_factor);
+            value = static_cast<typename Net::Scalar>(parameter.is_bias ? value + bias_shift
+                                                                        : value * weight_factor);
         }
     }
     act(net);

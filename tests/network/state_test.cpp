@@ -5,8 +5,8 @@
 #include <epspike/network.hpp>
 
 #include "network/fixtures.hpp"
-#include "support/parameters.hpp"
 #include "support/catch.hpp"
+#include "support/parameters.hpp"
 
 #include <algorithm>
 #include <cmath>

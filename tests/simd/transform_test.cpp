@@ -96,7 +96,6 @@ TEST_CASE("transform writes one array from itself")
 {
     using V = simd::Batch<float, simd::DefaultArch>;
     std::vector<float> x{1, 2, 3, 4, 5};
-    simd::transform<simd::DefaultArch>(
-        x.size(), [](V& v) { v = v + v; }, x.data());
+    simd::transform<simd::DefaultArch>(x.size(), [](V& v) { v = v + v; }, x.data());
     CHECK(x == std::vector<float>{2, 4, 6, 8, 10});
 }

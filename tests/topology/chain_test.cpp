@@ -28,10 +28,9 @@ template <class Neurons>
 using Plain = ChainOf<Neurons, ep::Input<1, 8, 8>, ep::SpikingConv<4, 3>, ep::AvgPool<2>,
                       ep::Dense<5>, ep::Dense<2>>;
 template <class Input, class Neurons = ep::SigmaDelta>
-using Skipping =
-    ChainOf<Neurons, Input, ep::SpikingConv<4, 3, 1, 1>, ep::AvgPool<2>,
-            ep::Skip<0, ep::SpikingConv<4, 1, 1, 0>, ep::AvgPool<2>>, ep::Dense<5>, ep::Dense<2>,
-            ep::Skip<1, ep::Dense<2>>>;
+using Skipping = ChainOf<Neurons, Input, ep::SpikingConv<4, 3, 1, 1>, ep::AvgPool<2>,
+                         ep::Skip<0, ep::SpikingConv<4, 1, 1, 0>, ep::AvgPool<2>>, ep::Dense<5>,
+                         ep::Dense<2>, ep::Skip<1, ep::Dense<2>>>;
 using FromCurrent = Skipping<ep::Input<1, 8, 8>>;
 using FromSpikes = Skipping<ep::SpikingInput<1, 8, 8>>;
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the epspike authors
 // SPDX-License-Identifier: BSD-3-Clause
-#include "support/parameters.hpp"
 #include "support/catch.hpp"
+#include "support/parameters.hpp"
 
 #include <epspike/gradients/bptt.hpp>
 #include <epspike/network.hpp>

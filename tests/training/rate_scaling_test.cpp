@@ -26,9 +26,7 @@ const std::vector<float> by_fan_in{static_cast<float>(std::sqrt(1000.0 / 9.0)),
 
 ep::TrainingSettings settings_with(ep::RateScaling scaling)
 {
-    return {.epochs = 2,
-            .batch_size = 10,
-            .learning_rate = {.rate = 1e-3, .scaling = scaling}};
+    return {.epochs = 2, .batch_size = 10, .learning_rate = {.rate = 1e-3, .scaling = scaling}};
 }
 
 template <class Optimizer>
@@ -51,8 +49,8 @@ TEST_CASE("rates by fan-in are those of equal steps relative to the initial weig
                                  ep::SpikingConv<10, 3, 1, 1>, ep::SpikingConv<20, 3, 1, 1>,
                                  ep::Skip<1, ep::SpikingConv<20, 1>>, ep::Dense<4>>;
     const auto with_readout = Skipping::with_cost<ep::CrossEntropy<7>>{};
-    const std::map<std::string, double> fan_in{{"conv1", 27.0}, {"conv2", 72.0},
-                                               {"conv3", 90.0}, {"skip1", 8.0},
+    const std::map<std::string, double> fan_in{{"conv1", 27.0},   {"conv2", 72.0},
+                                               {"conv3", 90.0},   {"skip1", 8.0},
                                                {"dense1", 720.0}, {"readout", 4.0}};
     const auto rates = ep::rates_by_fan_in(with_readout.parameters());
     CHECK(rates.size() == fan_in.size());
@@ -93,8 +91,7 @@ TEST_CASE("rates of the user's own and steps as long as the gradient are not sca
 {
     const auto same = [](auto optimizer) {
         auto other = optimizer;
-        return trained(optimizer, ep::RateScaling::fan_in) ==
-               trained(other, ep::RateScaling::none);
+        return trained(optimizer, ep::RateScaling::fan_in) == trained(other, ep::RateScaling::none);
     };
     CHECK(same(ep::Adam{.layer_rates = {2.0f, 0.5f}}));
     CHECK(same(ep::SGD{}));

@@ -463,8 +463,7 @@ TEST_CASE("the mean of an extended training is that of its own last epochs", "[t
     Net net;
     ep::Adam adam;
     ep::TrainingProgress<float> progress;
-    ep::train(
-        net, adam, data, settings, [](const ep::EpochDone&) {}, progress);
+    ep::train(net, adam, data, settings, [](const ep::EpochDone&) {}, progress);
     REQUIRE(progress.average.count == 6);
 
     int averaged = 0;
@@ -681,10 +680,9 @@ struct Turning {
     bool* turned;
 
     template <class Net>
-    typename Net::Gradient operator()(const Net& net, const ep::Batch& batch,
-                                      const typename Net::State& free,
-                                      const ep::TrainingSettings& settings,
-                                      std::uint64_t step) const
+    typename Net::Gradient
+    operator()(const Net& net, const ep::Batch& batch, const typename Net::State& free,
+               const ep::TrainingSettings& settings, std::uint64_t step) const
     {
         auto gradient = ep::EquilibriumPropagation{}(net, batch, free, settings, step);
         if (*turned) {

@@ -18,8 +18,7 @@ namespace epspike {
 /// kernels::Tile<const T>.
 template <class C, class T, class Signal>
 concept Carries = requires(const C& connection, const Signal& signal, kernels::Tile<T> sum,
-                           std::size_t samples, typename C::Memory& memory)
-{
+                           std::size_t samples, typename C::Memory& memory) {
     connection.bottom_up(signal, sum, samples, memory);
     connection.top_down(signal, sum, samples, memory);
 };
@@ -28,32 +27,24 @@ concept Carries = requires(const C& connection, const Signal& signal, kernels::T
 /// or a user's type. It owns weights and bias in precision T, packs them for its kernels, and
 /// contrasts two pairs of populations.
 template <class C, class T>
-concept ConnectionModel = Carries<C, T, kernels::Tile<const T>> && std::default_initializable<C> &&
+concept ConnectionModel =
+    Carries<C, T, kernels::Tile<const T>> && std::default_initializable<C> &&
     requires(C& mutable_connection, const C& connection, const kernels::Pair<T>& pair,
              kernels::Tile<const T> population, std::size_t n, T scale, T* scratch, const T* filled,
-             std::span<T> gradient)
-{
-    {
-        C::fan_in + C::weights + C::pack_tasks + C::gradient_scratch + C::correlate_tasks
+             std::span<T> gradient) {
+        {
+            C::fan_in + C::weights + C::pack_tasks + C::gradient_scratch + C::correlate_tasks
         } -> std::convertible_to<std::size_t>;
-    typename C::SpikeSum;
-    {
-        connection.spike_unit()
-        } -> std::convertible_to<T>;
-    {
-        mutable_connection.weight()
-        } -> std::same_as<std::span<T>>;
-    {
-        mutable_connection.bias()
-        } -> std::same_as<std::span<T>>;
-    {
-        connection.bias_map()
-        } -> std::convertible_to<const T*>;
-    mutable_connection.pack(n);
-    connection.correlate(pair, pair, n, scale, scratch, n);
-    connection.unpack(filled, gradient);
-    connection.bias_gradient(population, population, n, scale, gradient);
-};
+        typename C::SpikeSum;
+        { connection.spike_unit() } -> std::convertible_to<T>;
+        { mutable_connection.weight() } -> std::same_as<std::span<T>>;
+        { mutable_connection.bias() } -> std::same_as<std::span<T>>;
+        { connection.bias_map() } -> std::convertible_to<const T*>;
+        mutable_connection.pack(n);
+        connection.correlate(pair, pair, n, scale, scratch, n);
+        connection.unpack(filled, gradient);
+        connection.bias_gradient(population, population, n, scale, gradient);
+    };
 
 } // namespace epspike
 

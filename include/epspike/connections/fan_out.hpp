@@ -14,14 +14,9 @@ namespace epspike {
 /// A connection that says how many sums one spike is added to: of a source neuron at a row and
 /// column, upwards, and of a target neuron, downwards.
 template <class C>
-concept FansOut = requires(std::size_t i)
-{
-    {
-        C::fan_out_up(i, i)
-        } -> std::convertible_to<double>;
-    {
-        C::fan_out_down(i, i)
-        } -> std::convertible_to<double>;
+concept FansOut = requires(std::size_t i) {
+    { C::fan_out_up(i, i) } -> std::convertible_to<double>;
+    { C::fan_out_down(i, i) } -> std::convertible_to<double>;
 };
 
 /// How a connection is run: a convolution to a map, then, unless it is fused, a pool that lets one

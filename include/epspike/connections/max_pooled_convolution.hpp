@@ -106,8 +106,8 @@ public:
         unpooled_.top_down(kernels::Tile<const T>{memory.map.data(), lifted.size()}, sum, samples,
                            typename Unpooled::Memory(samples));
     }
-    void top_down(const kernels::GradedSpikes<T>& signal, kernels::Tile<T> sum,
-                  std::size_t samples, Memory& memory) const
+    void top_down(const kernels::GradedSpikes<T>& signal, kernels::Tile<T> sum, std::size_t samples,
+                  Memory& memory) const
     {
         top_down(signal.value, sum, samples, memory);
     }

@@ -13,8 +13,8 @@
 #include "../core/aligned.hpp"
 #include "../kernels/correlate.hpp"
 #include "../kernels/fixed_point.hpp"
-#include "../kernels/propagate.hpp"
 #include "../kernels/pack.hpp"
+#include "../kernels/propagate.hpp"
 #include "../kernels/signal.hpp"
 #include "fan_out.hpp"
 
@@ -119,8 +119,8 @@ public:
         kernels::propagate<Arch, down, Sum>(signal, spike_weights(down_, spike_down_), sum,
                                             samples);
     }
-    void top_down(const kernels::GradedSpikes<T>& signal, kernels::Tile<T> sum,
-                  std::size_t samples, const Memory&) const
+    void top_down(const kernels::GradedSpikes<T>& signal, kernels::Tile<T> sum, std::size_t samples,
+                  const Memory&) const
     {
         kernels::propagate<Arch, down, T>(signal, down_.data(), sum, samples);
     }

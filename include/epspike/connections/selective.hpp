@@ -9,10 +9,7 @@ namespace epspike {
 /// remembers the choice in its Memory, and `correlate` takes upper populations that were lifted to
 /// the chosen positions, in the layout `lifted`.
 template <class Connection>
-concept SelectiveConnection = requires
-{
-    Connection::lifted;
-};
+concept SelectiveConnection = requires { Connection::lifted; };
 
 } // namespace epspike
 

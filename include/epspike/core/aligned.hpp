@@ -25,11 +25,11 @@ struct AlignedAllocator {
 
     [[nodiscard]] T* allocate(std::size_t count)
     {
-        return static_cast<T*>(::operator new (count * sizeof(T), std::align_val_t{alignment}));
+        return static_cast<T*>(::operator new(count * sizeof(T), std::align_val_t{alignment}));
     }
     void deallocate(T* block, std::size_t) noexcept
     {
-        ::operator delete (block, std::align_val_t{alignment});
+        ::operator delete(block, std::align_val_t{alignment});
     }
 
     friend constexpr bool operator==(const AlignedAllocator&, const AlignedAllocator&) noexcept

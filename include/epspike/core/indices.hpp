@@ -53,9 +53,9 @@ constexpr auto joined(std::index_sequence<A...>, std::index_sequence<B...>, Rest
 template <class Predicate, std::size_t... I>
 constexpr auto selected(std::index_sequence<I...>)
 {
-    return joined(std::index_sequence<>{},
-                  std::conditional_t<Predicate{}(I), std::index_sequence<I>,
-                                     std::index_sequence<>>{}...);
+    return joined(
+        std::index_sequence<>{},
+        std::conditional_t<Predicate{}(I), std::index_sequence<I>, std::index_sequence<>>{}...);
 }
 
 } // namespace detail
@@ -63,8 +63,7 @@ constexpr auto selected(std::index_sequence<I...>)
 /// The numbers below Count that satisfy a predicate, which is a type without state, as a
 /// std::index_sequence.
 template <std::size_t Count, class Predicate>
-using IndicesWhere =
-    decltype(detail::selected<Predicate>(std::make_index_sequence<Count>{}));
+using IndicesWhere = decltype(detail::selected<Predicate>(std::make_index_sequence<Count>{}));
 
 } // namespace epspike
 

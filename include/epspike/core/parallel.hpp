@@ -92,9 +92,8 @@ void parallel_for(std::size_t tasks, int threads, const Task& task)
 template <class Task>
 void parallel_tiles(std::size_t samples, std::size_t tile, int threads, const Task& task)
 {
-    parallel_for((samples + tile - 1) / tile, threads, [&](std::size_t i) {
-        task(i * tile, std::min(tile, samples - i * tile));
-    });
+    parallel_for((samples + tile - 1) / tile, threads,
+                 [&](std::size_t i) { task(i * tile, std::min(tile, samples - i * tile)); });
 }
 
 } // namespace epspike

@@ -25,7 +25,9 @@ struct Schedule {
     /// The same value at every step.
     template <class T>
     requires std::is_arithmetic_v<T>
-    constexpr Schedule(T value) noexcept : a{static_cast<double>(value)} {}
+    constexpr Schedule(T value) noexcept : a{static_cast<double>(value)}
+    {
+    }
     /// A schedule of the caller's own: `function(a, b, t)`.
     constexpr Schedule(double first, double second, Function f) noexcept
         : a{first}, b{second}, function{f}

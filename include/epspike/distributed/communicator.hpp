@@ -18,14 +18,9 @@ using ByteCounts = std::span<const std::size_t>;
 /// what is received.
 template <class C>
 concept Communicator = requires(C& c, std::span<const std::byte> sent,
-                                std::span<std::byte> received, ByteCounts counts)
-{
-    {
-        c.rank()
-        } -> std::convertible_to<int>;
-    {
-        c.size()
-        } -> std::convertible_to<int>;
+                                std::span<std::byte> received, ByteCounts counts) {
+    { c.rank() } -> std::convertible_to<int>;
+    { c.size() } -> std::convertible_to<int>;
     // Every rank receives what all sent, counts[r] bytes from rank r, in the order of ranks.
     c.all_gather(sent, counts, received);
     // Rank r receives the r-th counts[r] bytes of what every rank sent, in the order of ranks; the

@@ -68,8 +68,8 @@ public:
     {
         double sum = 0.0;
         const double count = for_each([&](T h, std::size_t i) {
-            sum += std::clamp(static_cast<double>(h) + static_cast<double>(bias[i]) + shift, 0.0,
-                              1.0);
+            sum +=
+                std::clamp(static_cast<double>(h) + static_cast<double>(bias[i]) + shift, 0.0, 1.0);
         });
         return sum / count;
     }
@@ -157,9 +157,8 @@ void calibrate(Net& net, const X& x, const Calibration& wanted = {})
             });
         });
         const detail::Drives<Net, N> drives(net, potentials, batch);
-        const double shift = detail::shift_for(wanted.activity, [&](double s) {
-            return drives.activity(biased().bias_map(), s);
-        });
+        const double shift = detail::shift_for(
+            wanted.activity, [&](double s) { return drives.activity(biased().bias_map(), s); });
         net.edit([&](const Parameters<T>& list) {
             for (T& b : list[Net::bias_part(Net::template bias_of<N>)].values) {
                 b += static_cast<T>(shift);

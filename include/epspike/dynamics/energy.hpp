@@ -40,9 +40,8 @@ void add_bottom_up(const Net& net, const typename Net::State& state, std::size_t
     constexpr std::size_t size = Net::populations[Net::template lower<I>].size();
     AlignedVector<T>& sum = drive[Net::template upper<I>];
     std::get<I>(net.connections())
-        .bottom_up(
-            kernels::Tile<const T>{state.data(Net::template lower<I>) + sample * size, size},
-            kernels::Tile<T>{sum.data(), sum.size()}, 1, memory);
+        .bottom_up(kernels::Tile<const T>{state.data(Net::template lower<I>) + sample * size, size},
+                   kernels::Tile<T>{sum.data(), sum.size()}, 1, memory);
 }
 
 /// Mean energy of a sample, `E = 1/2 sum_n |s_n|^2 - sum_n <s_n, B s + b_n>`, at the state's

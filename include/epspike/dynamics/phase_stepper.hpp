@@ -74,9 +74,9 @@ public:
         for (std::size_t s = 0; s < state_.batch(); ++s) {
             std::visit(
                 [&](const auto& tiles) {
-                    tiles[s / tile_].template signal<N>().for_each(
-                        s % tile_, Net::populations[N].positions(),
-                        [&](std::size_t i) { f(s, i); });
+                    tiles[s / tile_].template signal<N>().for_each(s % tile_,
+                                                                   Net::populations[N].positions(),
+                                                                   [&](std::size_t i) { f(s, i); });
                 },
                 tiles_);
         }

@@ -7,8 +7,8 @@
 #include <cstdint>
 
 #include "../core/aligned.hpp"
-#include "../kernels/signal.hpp"
 #include "../kernels/neuron_step.hpp"
+#include "../kernels/signal.hpp"
 
 namespace epspike {
 

@@ -67,8 +67,8 @@ public:
     void send(Index<0>, const Coder&, int, std::size_t) const noexcept {}
 
     template <std::size_t N, class... Sums>
-    void step(std::size_t s, const Coder& receiver, const Coder&, const Step& step,
-              const T* drive, std::size_t buffer, const Sums&... sums)
+    void step(std::size_t s, const Coder& receiver, const Coder&, const Step& step, const T* drive,
+              std::size_t buffer, const Sums&... sums)
     {
         constexpr std::size_t size = layout<N>.size();
         const std::size_t at = Base::template at<N>(s);

@@ -79,12 +79,11 @@ public:
             const auto memory = neurons<N>(s);
             Buffer& out = signals_[N][buffer];
             if constexpr (Neurons::spiking) {
-                state_.count_spikes(
-                    N, first_ + s,
-                    kernels::send_spikes<Arch, layout<N>>(
-                        coder, draws<N>(s, sending), memory.potential,
-                        state_.previous(N) + (first_ + s) * size, memory.sender, out.index(s),
-                        out.start(s)));
+                state_.count_spikes(N, first_ + s,
+                                    kernels::send_spikes<Arch, layout<N>>(
+                                        coder, draws<N>(s, sending), memory.potential,
+                                        state_.previous(N) + (first_ + s) * size, memory.sender,
+                                        out.index(s), out.start(s)));
             } else {
                 std::copy_n(memory.potential, size, out.sample(s));
             }

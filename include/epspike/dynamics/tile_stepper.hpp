@@ -176,9 +176,9 @@ private:
     {
         bool cached = true;
         const auto look = [&]<std::size_t I>(Index<I>) {
-            cached = cached && !remembers<I> &&
-                     Connection<I>::weights * sizeof(typename Tile::template Sum<I>) <=
-                         cached_weights;
+            cached =
+                cached && !remembers<I> &&
+                Connection<I>::weights * sizeof(typename Tile::template Sum<I>) <= cached_weights;
         };
         for_each_in(typename Net::template Into<N>{}, look);
         for_each_in(typename Net::template OutOf<N>{}, look);

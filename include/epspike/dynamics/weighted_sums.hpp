@@ -87,11 +87,9 @@ public:
               const F& f)
     {
         [&]<std::size_t... B, std::size_t... A>(std::index_sequence<B...>,
-                                                std::index_sequence<A...>)
-        {
+                                                std::index_sequence<A...>) {
             f(sum_of<B>(net, below_, sample, T(1))..., sum_of<A>(net, above_, sample, gain[A])...);
-        }
-        (Below{}, Above{});
+        }(Below{}, Above{});
     }
 
 private:

@@ -156,11 +156,9 @@ private:
 
     AdjointCounts solve(std::size_t first, std::size_t samples)
     {
-        Memories memories = [&]<std::size_t... I>(std::index_sequence<I...>)
-        {
+        Memories memories = [&]<std::size_t... I>(std::index_sequence<I...>) {
             return Memories{typename Connection<I>::Memory(samples)...};
-        }
-        (std::make_index_sequence<Net::connection_count>{});
+        }(std::make_index_sequence<Net::connection_count>{});
         PerPopulation inside = drives(first, samples, memories);
         if (!output_.empty()) {
             std::copy(inside[depth].begin(), inside[depth].end(),

@@ -107,10 +107,10 @@ void contrast_connections(const Net& net, const typename Net::State& a,
         const kernels::Pair<T> of_a = pair(a, 0);
         const kernels::Pair<T> of_b = pair(b, 1);
         plus[I].lower = of_a.lower;
-        plus[I].upper = weighted_difference(of_a.upper, of_b.upper, samples, weights,
-                                            net.threads(), storage[I][0]);
-        minus[I].lower = weighted_difference(of_b.lower, of_a.lower, samples, {}, net.threads(),
-                                             storage[I][1]);
+        plus[I].upper = weighted_difference(of_a.upper, of_b.upper, samples, weights, net.threads(),
+                                            storage[I][0]);
+        minus[I].lower =
+            weighted_difference(of_b.lower, of_a.lower, samples, {}, net.threads(), storage[I][1]);
         minus[I].upper = weights.empty() ? of_b.upper
                                          : weighted_difference(of_b.upper, {}, samples, weights,
                                                                net.threads(), storage[I][2]);
@@ -137,9 +137,8 @@ void contrast_connections(const Net& net, const typename Net::State& a,
 /// The gradient of the loss estimated from two states of one batch with different nudging; see
 /// BasicNetwork::ep_gradient. Fails if the batches differ or the nudging does not.
 template <NetworkModel Net>
-[[nodiscard]] Gradient<typename Net::Scalar> contrast_states(const Net& net,
-                                                             const typename Net::State& a,
-                                                             const typename Net::State& b)
+[[nodiscard]] Gradient<typename Net::Scalar>
+contrast_states(const Net& net, const typename Net::State& a, const typename Net::State& b)
 {
     if (a.batch() != b.batch() || a.batch() == 0) {
         fail("ep_gradient: expected two states of one batch, found batches of " +

@@ -78,24 +78,24 @@ template <NetworkModel Net, class X, class V>
             std::copy(given[p].values.begin(), given[p].values.end(), parameters[p].values.begin());
         }
     });
-    const Relaxation phase{.step_size = 1.0f,
-                           .order = Order::sequential,
-                           .feedback_gain = options.feedback_gain};
+    const Relaxation phase{
+        .step_size = 1.0f, .order = Order::sequential, .feedback_gain = options.feedback_gain};
     const auto settle = [&](typename Exact::State from, double beta) {
-        return detail::settle(
-            std::move(from), options, Exact::populations.size(),
-            [&](typename Exact::State state, int steps) {
-                Relaxation some = phase;
-                some.steps = steps;
-                return beta == 0.0 ? exact.relax(std::move(state), some)
-                                   : exact.relax(std::move(state), some, Nudge{beta, y});
-            });
+        return detail::settle(std::move(from), options, Exact::populations.size(),
+                              [&](typename Exact::State state, int steps) {
+                                  Relaxation some = phase;
+                                  some.steps = steps;
+                                  return beta == 0.0
+                                             ? exact.relax(std::move(state), some)
+                                             : exact.relax(std::move(state), some, Nudge{beta, y});
+                              });
     };
     typename Exact::State rest(x.shape()[0]);
-    const auto free = settle(exact.relax(x, Relaxation{.steps = 1,
-                                                       .step_size = 1.0f,
-                                                       .order = Order::sequential,
-                                                       .feedback_gain = options.feedback_gain},
+    const auto free = settle(exact.relax(x,
+                                         Relaxation{.steps = 1,
+                                                    .step_size = 1.0f,
+                                                    .order = Order::sequential,
+                                                    .feedback_gain = options.feedback_gain},
                                          std::move(rest)),
                              0.0);
     return exact.ep_gradient(settle(free, options.beta), settle(free, -options.beta));

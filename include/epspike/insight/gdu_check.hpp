@@ -16,8 +16,8 @@
 
 #include "../core/error.hpp"
 #include "../core/tensor.hpp"
-#include "../dynamics/presentation.hpp"
 #include "../dynamics/phase_stepper.hpp"
+#include "../dynamics/presentation.hpp"
 #include "../dynamics/relaxation.hpp"
 #include "../gradients/agreement.hpp"
 #include "../gradients/backward_pass.hpp"
@@ -143,8 +143,7 @@ template <class T>
 /// order; with spiking ones it shows how far they are from it. Fails as bptt_gradient does, and if
 /// the options are out of range.
 template <NetworkModel Net, class X, class V>
-[[nodiscard]] std::vector<GduParameter> gdu_check(const Net& net, const X& x,
-                                                  const Tensor<V, 2>& y,
+[[nodiscard]] std::vector<GduParameter> gdu_check(const Net& net, const X& x, const Tensor<V, 2>& y,
                                                   const Relaxation& free_phase,
                                                   const GduOptions& options = {})
 {

@@ -30,9 +30,8 @@ struct SpikeEvent {
 /// Relaxes as `net.relax(x, phase, ...)` does with the same arguments, and returns every spike,
 /// ordered by sample, step, population and neuron. Fails where `net.relax()` does.
 template <NetworkModel Net, class X, class... NudgeAndFrom>
-[[nodiscard]] std::vector<SpikeEvent> spike_raster(const Net& net, const X& x,
-                                                   const Relaxation& phase,
-                                                   const NudgeAndFrom&... rest)
+[[nodiscard]] std::vector<SpikeEvent>
+spike_raster(const Net& net, const X& x, const Relaxation& phase, const NudgeAndFrom&... rest)
 {
     std::vector<SpikeEvent> events;
     const auto look = [&](const StepView<Net>& view) {

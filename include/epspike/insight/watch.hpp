@@ -10,8 +10,8 @@
 
 #include "../core/indices.hpp"
 #include "../core/tensor.hpp"
-#include "../dynamics/presentation.hpp"
 #include "../dynamics/phase_stepper.hpp"
+#include "../dynamics/presentation.hpp"
 #include "../dynamics/relaxation.hpp"
 #include "../learning/nudge.hpp"
 #include "../topology/network_model.hpp"
@@ -94,8 +94,7 @@ typename Net::State relax_watched(const Look& look, const Net& net, typename Net
                                   const Relaxation& phase, const Nudge<V>& nudge)
 {
     auto targets = to_targets<Net>(nudge.target, from.batch());
-    detail::watch_phase(look,
-                        PhaseStepper<Net>(net, from, phase, nudge.beta, std::move(targets)));
+    detail::watch_phase(look, PhaseStepper<Net>(net, from, phase, nudge.beta, std::move(targets)));
     return from;
 }
 /// The same for x, `[batch, channels, height, width]`.

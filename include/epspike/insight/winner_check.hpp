@@ -80,8 +80,7 @@ public:
     }
     void receive(const Coder& coder, const AlignedVector<T>& sum)
     {
-        [&]<std::size_t... M>(std::index_sequence<M...>)
-        {
+        [&]<std::size_t... M>(std::index_sequence<M...>) {
             simd::transform<typename Net::Arch>(
                 sum.size(),
                 [&](V& value, const V& heard, auto&... memory) {
@@ -90,8 +89,7 @@ public:
                     ((memory = local[M]), ...);
                 },
                 value_.data(), sum.data(), memory_[M].data()...);
-        }
-        (std::make_index_sequence<memories>{});
+        }(std::make_index_sequence<memories>{});
     }
     /// What the numbers were decoded to last.
     [[nodiscard]] const AlignedVector<T>& value() const noexcept { return value_; }
@@ -206,8 +204,7 @@ template <NetworkModel Net, class X>
             typename Net::State state(x.shape()[0]);
             clamp_input<Net>(x, state);
             start_phase(net, state, whole, 0.0, {});
-            std::vector<detail::WinnerSums> part((state.batch() + part_of_tile - 1) /
-                                                 part_of_tile);
+            std::vector<detail::WinnerSums> part((state.batch() + part_of_tile - 1) / part_of_tile);
             parallel_tiles(state.batch(), part_of_tile, net.threads(),
                            [&](std::size_t first, std::size_t samples) {
                                part[first / part_of_tile] = detail::watch_winners<I>(
@@ -217,12 +214,11 @@ template <NetworkModel Net, class X>
             for (const detail::WinnerSums& sums : part) {
                 total += sums;
             }
-            reports.push_back(
-                {.connection = I,
-                 .change_rate = total.changes / total.windows,
-                 .decoded_maximum = total.decoded_maximum / total.windows,
-                 .maximum_of_decoded = total.maximum_of_decoded / total.windows,
-                 .scale = std::sqrt(total.square / total.windows)});
+            reports.push_back({.connection = I,
+                               .change_rate = total.changes / total.windows,
+                               .decoded_maximum = total.decoded_maximum / total.windows,
+                               .maximum_of_decoded = total.maximum_of_decoded / total.windows,
+                               .scale = std::sqrt(total.square / total.windows)});
         }
     });
     return reports;

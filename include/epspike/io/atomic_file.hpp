@@ -12,7 +12,7 @@
 #include <utility>
 
 #if defined(_WIN32)
-#error \
+#error                                                                                             \
     "epspike/io needs POSIX (fsync, rename over a file); include epspike/network.hpp alone and \
 keep the weights as your program does"
 #endif
@@ -52,7 +52,7 @@ public:
             refuse("its folder cannot be opened", error_text());
         }
         remove_leftovers();
-        struct ::stat old {};
+        struct ::stat old{};
         const bool replaces = ::lstat(file_.c_str(), &old) == 0 && S_ISREG(old.st_mode);
         const ::mode_t mode = replaces ? old.st_mode & 0777 : 0666;
         const std::string prefix = file_.string() + ".tmp-" + std::to_string(::getpid()) + "-";
@@ -68,7 +68,7 @@ public:
             if (out_.number >= 0) {
                 // Another writer may have taken it for left over before it was locked.
                 static_cast<void>(::flock(out_.number, LOCK_EX | LOCK_NB));
-                struct ::stat own {};
+                struct ::stat own{};
                 if (::fstat(out_.number, &own) == 0 && own.st_nlink == 0) {
                     out_ = Descriptor{};
                 }
@@ -164,8 +164,8 @@ private:
     static void remove_if_left_over(const std::filesystem::path& path)
     {
         const Descriptor file{::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
-        struct ::stat opened {};
-        struct ::stat named {};
+        struct ::stat opened{};
+        struct ::stat named{};
         if (file.number >= 0 && ::fstat(file.number, &opened) == 0 && S_ISREG(opened.st_mode) &&
             ::flock(file.number, LOCK_EX | LOCK_NB) == 0 && ::lstat(path.c_str(), &named) == 0 &&
             named.st_ino == opened.st_ino && named.st_dev == opened.st_dev) {

@@ -254,12 +254,12 @@ private:
 /// Optimisers and other objects that a checkpoint of a network of T can keep: copyable, with a
 /// checkpoint_fields().
 template <class Object, class T>
-concept Checkpointable = std::copyable<Object> &&
-    requires(Object& object, detail::FieldWriter<T>& writer, detail::FieldReader<T>& reader)
-{
-    checkpoint_fields(object, writer);
-    checkpoint_fields(object, reader);
-};
+concept Checkpointable =
+    std::copyable<Object> &&
+    requires(Object& object, detail::FieldWriter<T>& writer, detail::FieldReader<T>& reader) {
+        checkpoint_fields(object, writer);
+        checkpoint_fields(object, reader);
+    };
 
 } // namespace epspike
 

@@ -21,7 +21,7 @@ namespace epspike {
 
 /// Integers and floating-point numbers.
 template <class T>
-concept Number = (std::integral<T> || std::floating_point<T>)&&!std::same_as<T, bool>;
+concept Number = (std::integral<T> || std::floating_point<T>) && !std::same_as<T, bool>;
 
 /// The shortest decimal text that `exact_value` turns into the same number, in every locale. NaN
 /// keeps its sign only.

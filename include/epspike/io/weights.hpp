@@ -143,8 +143,7 @@ template <class T>
 {
     std::vector<TensorSource> tensors;
     for (const auto& parameter : parameters) {
-        tensors.push_back(
-            {parameter.name, parameter.extents, parameter.values});
+        tensors.push_back({parameter.name, parameter.extents, parameter.values});
     }
     return tensors;
 }

@@ -13,59 +13,40 @@ namespace epspike {
 
 /// The first argument of a network: Input and SpikingInput.
 template <class T>
-concept InputSpec = requires
-{
+concept InputSpec = requires {
     typename T::Shape;
-    {
-        T::spike_coded
-        } -> std::convertible_to<bool>;
-    {
-        T::name()
-        } -> std::convertible_to<std::string>;
+    { T::spike_coded } -> std::convertible_to<bool>;
+    { T::name() } -> std::convertible_to<std::string>;
 };
 
 /// Something with a population of its own: SpikingConv, Dense, or a user's type with `kind`,
 /// `name()` and a `Bound<Source>` that says the shape it makes of its source and the connection
 /// that drives it.
 template <class T>
-concept Layer = requires
-{
-    {
-        T::kind
-        } -> std::convertible_to<const char*>;
-    {
-        T::name()
-        } -> std::convertible_to<std::string>;
+concept Layer = requires {
+    { T::kind } -> std::convertible_to<const char*>;
+    { T::name() } -> std::convertible_to<std::string>;
     typename T::template Bound<Shape<1, 1, 1>>;
 };
 
 /// A layer bound to the shape of its source: the shape it makes of it and the extents of its
 /// weights.
 template <class T>
-concept BoundLayer = requires
-{
+concept BoundLayer = requires {
     {
         T::Target::channels + T::Target::height + T::Target::width
-        } -> std::convertible_to<std::size_t>;
-    {
-        T::weight_extents.size()
-        } -> std::convertible_to<std::size_t>;
+    } -> std::convertible_to<std::size_t>;
+    { T::weight_extents.size() } -> std::convertible_to<std::size_t>;
 };
 
 /// Something that changes the layer named before it: AvgPool, MaxPool.
 template <class T>
-concept Pool = requires
-{
-    T::is_pool;
-};
+concept Pool = requires { T::is_pool; };
 
 /// Something that joins the population named before it with a lower one: Skip.
 template <class T>
-concept SkipSpec = requires
-{
-    {
-        T::from
-        } -> std::convertible_to<std::size_t>;
+concept SkipSpec = requires {
+    { T::from } -> std::convertible_to<std::size_t>;
     typename T::Specs;
 };
 

@@ -81,15 +81,15 @@ struct PooledSpikingConv {
         static constexpr std::size_t weight_rank = 4;
 
         template <class T, class Arch, kernels::Layout From, kernels::Layout To, bool HasTopDown>
-        using Connection = typename Pooling::template Connection<
-            T, Arch,
-            ConvolutionSpec{.source = From,
-                            .target = To,
-                            .kernel = {Kernel, Kernel},
-                            .stride = {Stride, Stride},
-                            .padding = Padding,
-                            .pool = Pool,
-                            .has_top_down = HasTopDown}>;
+        using Connection =
+            typename Pooling::template Connection<T, Arch,
+                                                  ConvolutionSpec{.source = From,
+                                                                  .target = To,
+                                                                  .kernel = {Kernel, Kernel},
+                                                                  .stride = {Stride, Stride},
+                                                                  .padding = Padding,
+                                                                  .pool = Pool,
+                                                                  .has_top_down = HasTopDown}>;
     };
 
     [[nodiscard]] static std::string name()

@@ -77,9 +77,8 @@ struct Adam {
         const double b2 = beta2;
         const double rate = learning_rate * connection_factor(layer_rates, slice.connection);
         const double decay =
-            slice.is_bias
-                ? 0.0
-                : rate * weight_decay * connection_factor(layer_decays, slice.connection);
+            slice.is_bias ? 0.0
+                          : rate * weight_decay * connection_factor(layer_decays, slice.connection);
         const double second_correction = 1.0 / std::sqrt(1.0 - std::pow(b2, k));
         const V keep1(static_cast<T>(b1)), take1(static_cast<T>(1.0 - b1));
         const V keep2(static_cast<T>(b2)), take2(static_cast<T>(1.0 - b2));

@@ -40,13 +40,12 @@ void apply_gradient(const Parameters<T>& parameters, const Gradient<T>& gradient
     parallel_for(tasks.size(), threads, [&](std::size_t task) {
         const auto [p, offset] = tasks[task];
         const std::size_t count = std::min(slice, gradient[p].size() - offset);
-        optimizer.update(
-            SliceFor<T, Arch>{{.values = parameters[p].values.subspan(offset, count),
-                               .gradient = gradient[p].subspan(offset, count),
-                               .parameter = p,
-                               .offset = offset,
-                               .connection = parameters[p].connection,
-                               .is_bias = parameters[p].is_bias}});
+        optimizer.update(SliceFor<T, Arch>{{.values = parameters[p].values.subspan(offset, count),
+                                            .gradient = gradient[p].subspan(offset, count),
+                                            .parameter = p,
+                                            .offset = offset,
+                                            .connection = parameters[p].connection,
+                                            .is_bias = parameters[p].is_bias}});
     });
 }
 

@@ -102,8 +102,7 @@ struct CrossEntropy {
         static void add_scaled(T factor, const T* from, T* to) noexcept
         {
             const V scale(factor);
-            simd::transform<Arch>(
-                Units, [&](V& sum, const V& x) { sum += scale * x; }, to, from);
+            simd::transform<Arch>(Units, [&](V& sum, const V& x) { sum += scale * x; }, to, from);
         }
 
         [[nodiscard]] PerClass logits(const T* s) const noexcept

@@ -54,12 +54,11 @@ struct SliceFor : ParameterSlice<T> {
 /// Something that changes parameters of precision T along a gradient: begin_step<T>(sizes) once a
 /// step, then update(slice) for every slice, several at the same time: Adam, SGD, or a user's type.
 template <class O, class T, class Arch = simd::DefaultArch>
-concept OptimizerModel = requires(O& optimizer, std::span<const std::size_t> sizes,
-                                  const SliceFor<T, Arch>& slice)
-{
-    optimizer.template begin_step<T>(sizes);
-    optimizer.update(slice);
-};
+concept OptimizerModel =
+    requires(O& optimizer, std::span<const std::size_t> sizes, const SliceFor<T, Arch>& slice) {
+        optimizer.template begin_step<T>(sizes);
+        optimizer.update(slice);
+    };
 
 /// Entry `connection` of a list of factors, one a connection; an empty list means 1 for all.
 [[nodiscard]] inline double connection_factor(const std::vector<float>& factors,

@@ -3,7 +3,6 @@
 #ifndef EPSPIKE_NETWORK_NETWORK_RULES_HPP
 #define EPSPIKE_NETWORK_NETWORK_RULES_HPP
 
-
 #include "../connections/connection_model.hpp"
 #include "../core/concepts.hpp"
 #include "../learning/cost_model.hpp"

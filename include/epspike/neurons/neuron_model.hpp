@@ -12,30 +12,18 @@ namespace epspike {
 /// What neurons send, keep and do: Analog, SigmaDelta, or a user's type with the same members. The
 /// one memory of a receiver that decodes is the drive it has decoded.
 template <class T>
-concept NeuronModel = requires
-{
-    {
-        T::name
-        } -> std::convertible_to<const char*>;
-    {
-        T::spiking
-        } -> std::convertible_to<bool>;
-    {
-        T::sender_memories
-        } -> std::convertible_to<std::size_t>;
-    {
-        T::receiver_memories
-        } -> std::convertible_to<std::size_t>;
+concept NeuronModel = requires {
+    { T::name } -> std::convertible_to<const char*>;
+    { T::spiking } -> std::convertible_to<bool>;
+    { T::sender_memories } -> std::convertible_to<std::size_t>;
+    { T::receiver_memories } -> std::convertible_to<std::size_t>;
 };
 
 /// Neurons that fire where their first sender memory, with what they are about to send added, is
 /// above a threshold, and that are left with the rest, less 1 if they fired.
 template <class N>
-concept FiresAtThreshold = (N::sender_memories > 0) && requires
-{
-    {
-        N::threshold
-        } -> std::convertible_to<float>;
+concept FiresAtThreshold = (N::sender_memories > 0) && requires {
+    { N::threshold } -> std::convertible_to<float>;
 };
 
 /// Neurons whose coder, made from a decay in precision T, receives and, if they spike, sends on

@@ -46,8 +46,7 @@ void transform(std::size_t count, F f, First* first, Rest*... rest)
         return;
     }
     T tail[1 + sizeof...(Rest)][width]{};
-    [&]<std::size_t... I>(std::index_sequence<I...>)
-    {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
         const auto arrays = std::tuple<First*, Rest*...>{first, rest...};
         for (std::size_t j = i; j < count; ++j) {
             ((tail[I][j - i] = std::get<I>(arrays)[j]), ...);
@@ -61,8 +60,7 @@ void transform(std::size_t count, F f, First* first, Rest*... rest)
             }
         };
         (back(std::get<I>(arrays), tail[I]), ...);
-    }
-    (std::make_index_sequence<1 + sizeof...(Rest)>{});
+    }(std::make_index_sequence<1 + sizeof...(Rest)>{});
 }
 
 } // namespace epspike::simd

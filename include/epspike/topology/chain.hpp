@@ -77,14 +77,12 @@ public:
     static constexpr bool spiking_input = InputLayer::spike_coded && Neurons::spiking;
     /// How populations 0..N lie in memory.
     static constexpr std::array<kernels::Layout, depth + 1> populations =
-        []<std::size_t... I>(std::index_sequence<I...>)
-    {
-        constexpr std::size_t lanes = kernels::padding_lanes<T, Arch, Neurons::spiking>();
-        return std::array{
-            kernels::padded_layout<typename InputLayer::Shape>(spiking_input ? lanes : 1),
-            kernels::padded_layout<typename Composed::template ShapeAt<I + 1>>(lanes)...};
-    }
-    (std::make_index_sequence<depth>{});
+        []<std::size_t... I>(std::index_sequence<I...>) {
+            constexpr std::size_t lanes = kernels::padding_lanes<T, Arch, Neurons::spiking>();
+            return std::array{
+                kernels::padded_layout<typename InputLayer::Shape>(spiking_input ? lanes : 1),
+                kernels::padded_layout<typename Composed::template ShapeAt<I + 1>>(lanes)...};
+        }(std::make_index_sequence<depth>{});
     /// What every connection joins.
     static constexpr std::array<Joint, connection_count> joints = []() {
         std::array<Joint, connection_count> all{};
@@ -149,8 +147,8 @@ public:
     template <std::size_t I>
     static constexpr auto bound()
     {
-        using Bound = typename LayerOf<I>::template Bound<
-            typename Composed::template ShapeAt<lower<I>>>;
+        using Bound =
+            typename LayerOf<I>::template Bound<typename Composed::template ShapeAt<lower<I>>>;
         if constexpr (!has_bias(I)) {
             static_assert(rules::SkipFits<typename Bound::Target,
                                           typename Composed::template ShapeAt<upper<I>>>::value);
@@ -213,9 +211,9 @@ public:
         std::string text = InputLayer::name();
         for_each_population([&]<std::size_t N>(Index<N>) {
             for_each_in(Into<N>{}, [&]<std::size_t I>(Index<I>) {
-                text += has_bias(I) ? " " + LayerOf<I>::name()
-                                    : " Skip<" + std::to_string(lower<I>) + "," +
-                                          LayerOf<I>::name() + ">";
+                text += has_bias(I)
+                            ? " " + LayerOf<I>::name()
+                            : " Skip<" + std::to_string(lower<I>) + "," + LayerOf<I>::name() + ">";
             });
         });
         return text + " " + Neurons::name;

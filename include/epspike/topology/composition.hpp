@@ -16,14 +16,8 @@ namespace epspike {
 namespace rules {
 
 template <class Previous>
-concept CanBePooled = requires
-{
-    typename Previous::template AveragePooled<1>;
-}
-|| requires
-{
-    typename Previous::template MaxPooled<1>;
-};
+concept CanBePooled = requires { typename Previous::template AveragePooled<1>; } ||
+                      requires { typename Previous::template MaxPooled<1>; };
 
 /// Fails where a pool follows something that cannot be pooled.
 template <class Previous>

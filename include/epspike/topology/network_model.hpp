@@ -15,8 +15,7 @@ namespace epspike {
 /// What everything beside the user's program asks of a network: a topology (Chain), its connections
 /// as a tuple, a cost, and how many threads may work on it. BasicNetwork is one.
 template <class Net>
-concept NetworkModel = requires(const Net& net)
-{
+concept NetworkModel = requires(const Net& net) {
     typename Net::Topology;
     typename Net::Scalar;
     typename Net::Neurons;
@@ -27,18 +26,12 @@ concept NetworkModel = requires(const Net& net)
                           decltype(std::get<0>(net.connections()))>;
     {
         Net::depth + Net::connection_count + Net::outputs + Net::classes
-        } -> std::convertible_to<std::size_t>;
-    {
-        Net::populations[0]
-        } -> std::convertible_to<kernels::Layout>;
+    } -> std::convertible_to<std::size_t>;
+    { Net::populations[0] } -> std::convertible_to<kernels::Layout>;
     net.cost_function();
-    {
-        net.threads()
-        } -> std::convertible_to<int>;
+    { net.threads() } -> std::convertible_to<int>;
     // Changes with the weights: two that are equal, and not null, are of the same weights.
-    {
-        net.weights_version()
-        } -> std::convertible_to<std::shared_ptr<const void>>;
+    { net.weights_version() } -> std::convertible_to<std::shared_ptr<const void>>;
 };
 
 } // namespace epspike

@@ -19,10 +19,9 @@ struct BackpropagationThroughTime {
     BpttOptions options{};
 
     template <class Net>
-    [[nodiscard]] typename Net::Gradient operator()(const Net& net, const Batch& batch,
-                                                    const typename Net::State&,
-                                                    const TrainingSettings& settings,
-                                                    std::uint64_t) const
+    [[nodiscard]] typename Net::Gradient
+    operator()(const Net& net, const Batch& batch, const typename Net::State&,
+               const TrainingSettings& settings, std::uint64_t) const
     {
         return bptt_gradient(net, batch.x, batch.y, settings.free_phase, options).gradient;
     }

@@ -35,8 +35,8 @@ public:
         net.edit([&](const Parameters<Scalar>& list) {
             for (std::size_t p = 0; p < list.size(); ++p) {
                 if (drives_output(list[p]) || biases_dropped(list[p])) {
-                    kept_.emplace_back(p, std::vector(list[p].values.begin(),
-                                                      list[p].values.end()));
+                    kept_.emplace_back(p,
+                                       std::vector(list[p].values.begin(), list[p].values.end()));
                 }
                 if (drives_output(list[p])) {
                     for (Scalar& weight : list[p].values) {

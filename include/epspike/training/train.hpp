@@ -50,9 +50,7 @@ Ending train(Net& net, Optimizer& optimizer, const Dataset& data, const Training
             [&](const Interval& own) {
                 return detail::learn_shard(net, rule, settings, range, k, own, free_phase, step);
             },
-            [&] {
-                return Lesson<Net>{{net.parameters(), range.samples(k)}, {}};
-            });
+            [&] { return Lesson<Net>{{net.parameters(), range.samples(k)}, {}}; });
         clip_norm(lesson.gradient, settings.gradient_norm);
         return lesson;
     };

@@ -214,8 +214,7 @@ private:
             event.firing_rate.push_back(Net::State::firing_rate(
                 n, settled.spikes[n], epoch_batches.samples(last), settings_.free_phase.steps));
         }
-        const auto step =
-            static_cast<std::uint64_t>(progress_.epoch) * epoch_batches.size() + last;
+        const auto step = static_cast<std::uint64_t>(progress_.epoch) * epoch_batches.size() + last;
         health_.measure(
             net_, epoch_batches, settings_,
             [&](const Relaxation& free_phase) {
