@@ -297,6 +297,10 @@ void CommandLine::declare_learning()
         "Epochs between steps of the schedule \"step\"");
     add("--gradient-norm", t.gradient_norm, anytime, not_negative,
         "Shorten gradients that are longer to this norm; 0: none");
+    add("--homeostasis", t.homeostasis.target, anytime, CLI::Range(0.0, 1.0),
+        "Raise the bias of units whose mean activity is below this; 0: of none");
+    add("--homeostasis-strength", t.homeostasis.strength, anytime, positive,
+        "By how much: a factor on what the activity lacks, added to the bias's gradient");
     add("--warm-up", r.warm_up, anytime, not_negative,
         "Epochs in which the learning rate grows from 0");
     add("--momentum", o.momentum, anytime, CLI::Range(0.0, 1.0), "Momentum of sgd");

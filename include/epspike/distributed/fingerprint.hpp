@@ -92,7 +92,8 @@ template <class T>
     }
     const RateSchedule& rate = s.learning_rate;
     print.add({s.beta, s.dropout, s.gradient_norm, rate.rate, static_cast<double>(rate.decay),
-               rate.last, rate.factor, rate.every, rate.warm_up});
+               rate.last, rate.factor, rate.every, rate.warm_up, static_cast<double>(rate.scaling),
+               s.homeostasis.target, s.homeostasis.strength});
     for (const PerChannel* channels : {&s.pixel_mean, &s.pixel_stddev}) {
         for (const float value : channels->values()) {
             print.add({static_cast<double>(value)});

@@ -16,6 +16,7 @@
 #include "../dynamics/residual.hpp"
 #include "../learning/error_rate.hpp"
 #include "health.hpp"
+#include "homeostasis.hpp"
 #include "settings.hpp"
 #include "shards.hpp"
 
@@ -111,6 +112,7 @@ template <class Net, class Rule>
         fail("train: expected of the rule a gradient of " + std::to_string(own.size()) +
              " samples, found one of " + std::to_string(lesson.gradient.samples()));
     }
+    add_homeostasis(net, free, settings.homeostasis, lesson.gradient);
     lesson.gradient.make_share_of(range.samples(k));
     lesson.measured = {.cost = net.cost(free, batch.y) * static_cast<double>(own.size()),
                        .samples = own.size(),

@@ -11,6 +11,7 @@
 #include "../core/random.hpp"
 #include "../data/batches.hpp"
 #include "../dynamics/relaxation.hpp"
+#include "homeostasis.hpp"
 #include "rate_schedule.hpp"
 
 namespace epspike {
@@ -57,6 +58,8 @@ struct TrainingSettings {
 
     /// The norm that a batch's gradient is shortened to if it is longer; 0 shortens none.
     double gradient_norm = 0.0;
+    /// Wakes units that are idle.
+    Homeostasis homeostasis{};
     /// Overrides the optimiser's rate at every batch.
     RateSchedule learning_rate{};
 
@@ -115,6 +118,11 @@ struct TrainingSettings {
               std::to_string(beta));
         check(gradient_norm >= 0.0 && std::isfinite(gradient_norm), "gradient_norm",
               "a finite number of at least 0", std::to_string(gradient_norm));
+        check(homeostasis.target >= 0.0f && homeostasis.target < 1.0f, "homeostasis.target",
+              "0 or more, below 1", std::to_string(homeostasis.target));
+        check(homeostasis.strength > 0.0f && std::isfinite(homeostasis.strength),
+              "homeostasis.strength", "a finite number above 0",
+              std::to_string(homeostasis.strength));
         check(dropout >= 0.0f && dropout < 1.0f, "dropout", "0 or more, below 1",
               std::to_string(dropout));
         check(average_epochs >= 0 && average_epochs <= epochs, "average_epochs",
