@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "../core/indices.hpp"
 #include "../topology/network_model.hpp"
 #include "dropout.hpp"
 
