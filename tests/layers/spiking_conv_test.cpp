@@ -29,7 +29,7 @@ static_assert(std::same_as<TargetOf<ep::SpikingConv<5, 3, 2, 2>, Source>, ep::Sh
 static_assert(std::same_as<TargetOf<ep::SpikingConv<1, 2, 3>, Source>, ep::Shape<1, 3, 4>>);
 static_assert(
     std::same_as<TargetOf<ep::SpikingConv<2, 1>, ep::Shape<8, 1, 1>>, ep::Shape<2, 1, 1>>);
-static_assert(std::same_as<TargetOf<ep::AvgPool<2>::Pooled<ep::SpikingConv<5, 4>>, Source>,
+static_assert(std::same_as<TargetOf<ep::SpikingConv<5, 4>::With<ep::AvgPool<2>>, Source>,
                            ep::Shape<5, 3, 4>>);
 static_assert(ep::SpikingConv<5, 3>::Bound<Source>::weight_extents ==
               std::array<std::size_t, 4>{5, 3, 3, 3});
@@ -39,7 +39,6 @@ static_assert(ep::SpikingConv<5, 3>::Bound<Source>::weight_extents ==
 TEST_CASE("a convolution names its filters, kernel, stride and padding, and its pool")
 {
     CHECK(ep::SpikingConv<5, 3, 2, 1>::name() == "SpikingConv<5,3,2,1>");
-    CHECK(ep::AvgPool<2>::Pooled<ep::SpikingConv<5, 4>>::name() ==
-          "SpikingConv<5,4,1,0>,AvgPool<2>");
+    CHECK(ep::SpikingConv<5, 4>::With<ep::AvgPool<2>>::name() == "SpikingConv<5,4,1,0>,AvgPool<2>");
     CHECK(std::string(ep::SpikingConv<5, 3>::kind) == "conv");
 }

@@ -5,6 +5,8 @@
 
 #include <cstddef>
 
+#include "../connections/pooled_convolution.hpp"
+
 namespace epspike {
 
 /// Averages `Window` x `Window` positions of the convolution named before it; both are one
@@ -14,11 +16,12 @@ template <std::size_t Window>
 struct AvgPool {
     static_assert(Window > 0, "epspike: AvgPool needs a window of at least one row and column");
 
-    static constexpr bool is_pool = true;
+    static constexpr const char* name = "AvgPool";
+    static constexpr std::size_t window = Window;
 
-    /// The layer that `Layer` becomes when this pool follows it.
-    template <class Layer>
-    using Pooled = typename Layer::template AveragePooled<Window>;
+    /// What it makes of a convolution that it follows.
+    template <class T, class Arch, ConvolutionSpec Spec>
+    using Connection = PooledConvolution<T, Arch, Spec>;
 };
 
 } // namespace epspike

@@ -39,9 +39,14 @@ concept BoundLayer = requires {
     { T::weight_extents.size() } -> std::convertible_to<std::size_t>;
 };
 
-/// Something that changes the layer named before it: AvgPool, MaxPool.
+/// Something that pools the map of the convolution named before it: AvgPool, MaxPool, or a user's
+/// type with a `name`, a `window` of so many rows and columns, and a class template
+/// `Connection<T, Arch, ConvolutionSpec>`, the connection that convolution and pool are together.
 template <class T>
-concept Pool = requires { T::is_pool; };
+concept Pool = requires {
+    { T::name } -> std::convertible_to<const char*>;
+    { T::window } -> std::convertible_to<std::size_t>;
+};
 
 /// Something that joins the population named before it with a lower one: Skip.
 template <class T>

@@ -5,6 +5,8 @@
 
 #include <cstddef>
 
+#include "../connections/max_pooled_convolution.hpp"
+
 namespace epspike {
 
 /// Takes the largest of `Window` x `Window` positions of the convolution named before it; both are
@@ -16,11 +18,12 @@ template <std::size_t Window>
 struct MaxPool {
     static_assert(Window > 0, "epspike: MaxPool needs a window of at least one row and column");
 
-    static constexpr bool is_pool = true;
+    static constexpr const char* name = "MaxPool";
+    static constexpr std::size_t window = Window;
 
-    /// The layer that `Layer` becomes when this pool follows it.
-    template <class Layer>
-    using Pooled = typename Layer::template MaxPooled<Window>;
+    /// What it makes of a convolution that it follows.
+    template <class T, class Arch, ConvolutionSpec Spec>
+    using Connection = MaxPooledConvolution<T, Arch, Spec>;
 };
 
 } // namespace epspike

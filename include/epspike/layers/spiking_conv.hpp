@@ -6,9 +6,9 @@
 #include <cstddef>
 #include <string>
 
-#include "../connections/max_pooled_convolution.hpp"
 #include "../connections/pooled_convolution.hpp"
 #include "../core/shape.hpp"
+#include "avg_pool.hpp"
 
 namespace epspike {
 
@@ -37,7 +37,9 @@ struct ConvolutionFits {
 /// Fails where a pool does not tile the map it pools.
 template <class Convolved, std::size_t Window>
 struct PoolingDivides {
-    static_assert(Convolved::height % Window == 0 && Convolved::width % Window == 0,
+    static_assert(Window > 0, "epspike: a pool needs a window of at least one row and column");
+    static_assert(Window == 0 ||
+                      (Convolved::height % Window == 0 && Convolved::width % Window == 0),
                   "epspike: the pooling window does not divide the rows and columns of the "
                   "convolution's output Shape<C, H, W> "
                   "(see Convolved above): change Window, Kernel, Stride or Padding");
@@ -48,21 +50,9 @@ struct PoolingDivides {
 
 namespace detail {
 
-/// The pool of a convolution: the connection it makes with it, and its name.
-struct Average {
-    template <class T, class Arch, ConvolutionSpec Spec>
-    using Connection = PooledConvolution<T, Arch, Spec>;
-    static constexpr const char* name = "AvgPool";
-};
-struct Maximum {
-    template <class T, class Arch, ConvolutionSpec Spec>
-    using Connection = MaxPooledConvolution<T, Arch, Spec>;
-    static constexpr const char* name = "MaxPool";
-};
-
 /// A convolution and the pool after it: one connection, one population.
 template <std::size_t Filters, std::size_t Kernel, std::size_t Stride, std::size_t Padding,
-          std::size_t Pool, class Pooling = Average>
+          class Pool>
 struct PooledSpikingConv {
     static constexpr const char* kind = "conv";
 
@@ -74,29 +64,32 @@ struct PooledSpikingConv {
             return n + 2 * Padding >= Kernel ? (n + 2 * Padding - Kernel) / Stride + 1 : 1;
         }
         using Convolved = Shape<Filters, side(Source::height), side(Source::width)>;
-        static_assert(rules::PoolingDivides<Convolved, Pool>::value);
-        using Target = Shape<Filters, Convolved::height / Pool, Convolved::width / Pool>;
+        static_assert(rules::PoolingDivides<Convolved, Pool::window>::value);
+        using Target =
+            Shape<Filters, Convolved::height / Pool::window, Convolved::width / Pool::window>;
         static constexpr std::array<std::size_t, 4> weight_extents{Filters, Source::channels,
                                                                    Kernel, Kernel};
         static constexpr std::size_t weight_rank = 4;
 
         template <class T, class Arch, kernels::Layout From, kernels::Layout To, bool HasTopDown>
         using Connection =
-            typename Pooling::template Connection<T, Arch,
-                                                  ConvolutionSpec{.source = From,
-                                                                  .target = To,
-                                                                  .kernel = {Kernel, Kernel},
-                                                                  .stride = {Stride, Stride},
-                                                                  .padding = Padding,
-                                                                  .pool = Pool,
-                                                                  .has_top_down = HasTopDown}>;
+            typename Pool::template Connection<T, Arch,
+                                               ConvolutionSpec{.source = From,
+                                                               .target = To,
+                                                               .kernel = {Kernel, Kernel},
+                                                               .stride = {Stride, Stride},
+                                                               .padding = Padding,
+                                                               .pool = Pool::window,
+                                                               .has_top_down = HasTopDown}>;
     };
 
     [[nodiscard]] static std::string name()
     {
         std::string text = "SpikingConv<" + std::to_string(Filters) + "," + std::to_string(Kernel) +
                            "," + std::to_string(Stride) + "," + std::to_string(Padding) + ">";
-        return Pool == 1 ? text : text + "," + Pooling::name + "<" + std::to_string(Pool) + ">";
+        return Pool::window == 1
+                   ? text
+                   : text + "," + Pool::name + "<" + std::to_string(Pool::window) + ">";
     }
 };
 
@@ -106,16 +99,14 @@ struct PooledSpikingConv {
 /// (cross-correlation) with zero padding. A pool named right after it becomes part of the same
 /// connection.
 template <std::size_t Filters, std::size_t Kernel, std::size_t Stride = 1, std::size_t Padding = 0>
-struct SpikingConv : detail::PooledSpikingConv<Filters, Kernel, Stride, Padding, 1> {
+struct SpikingConv : detail::PooledSpikingConv<Filters, Kernel, Stride, Padding, AvgPool<1>> {
     static_assert(Filters > 0, "epspike: SpikingConv needs at least one filter");
     static_assert(Kernel > 0, "epspike: SpikingConv needs a kernel of at least one row and column");
     static_assert(Stride > 0, "epspike: SpikingConv needs a stride of at least one");
 
-    template <std::size_t Window>
-    using AveragePooled = detail::PooledSpikingConv<Filters, Kernel, Stride, Padding, Window>;
-    template <std::size_t Window>
-    using MaxPooled =
-        detail::PooledSpikingConv<Filters, Kernel, Stride, Padding, Window, detail::Maximum>;
+    /// The layer that it becomes when `Pool` follows it.
+    template <class Pool>
+    using With = detail::PooledSpikingConv<Filters, Kernel, Stride, Padding, Pool>;
 };
 
 } // namespace epspike

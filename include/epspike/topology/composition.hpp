@@ -15,18 +15,18 @@ namespace epspike {
 
 namespace rules {
 
-template <class Previous>
-concept CanBePooled = requires { typename Previous::template AveragePooled<1>; } ||
-                      requires { typename Previous::template MaxPooled<1>; };
+/// A layer that pools may follow says what it becomes: SpikingConv.
+template <class Previous, class Pool>
+concept CanBePooled = requires { typename Previous::template With<Pool>; };
 
 /// Fails where a pool follows something that cannot be pooled.
-template <class Previous>
+template <class Previous, class Pool>
 struct PoolingFollowsConvolution {
     static_assert(
-        CanBePooled<Previous>,
+        CanBePooled<Previous, Pool>,
         "epspike: pooling has nothing to pool: a pool must stand right after a SpikingConv; "
         "after Dense, the input, a Skip or another pool (see Previous above) remove it");
-    static constexpr bool value = CanBePooled<Previous>;
+    static constexpr bool value = CanBePooled<Previous, Pool>;
 };
 
 /// Fails where a list of layers names something that is none.
@@ -109,9 +109,9 @@ struct Join<std::tuple<Done...>, std::tuple<Placed...>, Pending, Spec, Rest...> 
     static constexpr auto next()
     {
         if constexpr (Pool<Spec>) {
-            if constexpr (rules::PoolingFollowsConvolution<Pending>::value) {
+            if constexpr (rules::PoolingFollowsConvolution<Pending, Spec>::value) {
                 return Join<std::tuple<Done...>, std::tuple<Placed...>,
-                            typename Spec::template Pooled<Pending>, Rest...>{};
+                            typename Pending::template With<Spec>, Rest...>{};
             }
         } else if constexpr (SkipSpec<Spec>) {
             constexpr std::size_t to = std::tuple_size_v<WithPending>;
