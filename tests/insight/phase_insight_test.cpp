@@ -38,10 +38,14 @@ void check_insight(Net& net, const ep::Relaxation& phase, const Arguments&... re
     std::vector<double> down(Net::depth + 1);
     std::vector<std::vector<double>> per_step(static_cast<std::size_t>(phase.steps),
                                               std::vector<double>(Net::depth + 1));
+    auto synops = per_step;
     for (const auto& spike : ep::spike_raster(net, x, phase, rest...)) {
         up[spike.population] += fan_outs[spike.population].up[spike.neuron];
         down[spike.population] += fan_outs[spike.population].down[spike.neuron];
         per_step[static_cast<std::size_t>(spike.step - 1)][spike.population] += 1.0;
+        synops[static_cast<std::size_t>(spike.step - 1)][spike.population] +=
+            fan_outs[spike.population].up[spike.neuron] +
+            fan_outs[spike.population].down[spike.neuron];
     }
     for (std::size_t n = 0; n <= Net::depth; ++n) {
         const auto& population = found.populations[n];
@@ -73,6 +77,7 @@ void check_insight(Net& net, const ep::Relaxation& phase, const Arguments&... re
         CHECK(population.at_one == Approx(high / (batch * neurons)));
         for (std::size_t t = 0; t < per_step.size(); ++t) {
             CHECK(found.spikes_per_neuron[t][n] == Approx(per_step[t][n] / (batch * neurons)));
+            CHECK(found.synops[t][n] == Approx(synops[t][n] / batch));
         }
     }
     REQUIRE(found.residual.size() == static_cast<std::size_t>(phase.steps));
@@ -135,7 +140,8 @@ TEST_CASE("the energy estimate is counts times the costs of the table")
     insight.populations = {{.neurons = 7},
                            {.neurons = 5, .synops_up = 40.0, .dense_synops = 1000.0},
                            {.neurons = 3, .synops_down = 20.0, .dense_synops = 500.0}};
-    const ep::CostTable cost{.addition = 2.0, .multiply_accumulate = 3.0, .neuron_step = 4.0};
+    const ep::CostTable cost{
+        .addition = 2.0, .multiply_accumulate = 3.0, .neuron_step = 4.0, .analog_neuron_step = 5.0};
     const auto spiking = ep::energy_estimate(insight, cost);
     CHECK(spiking.input == 300.0);
     CHECK(spiking.synapses == 120.0);
@@ -144,6 +150,44 @@ TEST_CASE("the energy estimate is counts times the costs of the table")
     insight.spiking = false;
     CHECK(ep::energy_estimate(insight, cost).synapses == 4500.0);
     insight.populations[0].dense_synops = 1.0;
-    CHECK(ep::energy_estimate(insight, cost).neurons == 600.0);
+    CHECK(ep::energy_estimate(insight, cost).neurons == 750.0);
     CHECK(ep::energy_estimate(insight).input == Approx(460.0));
+}
+
+TEMPLATE_TEST_CASE("the energies of populations and of steps add up to that of the phase", "",
+                   ep::test::Average, ep::test::SpikeCoded,
+                   ep::test::Average::with_neurons<ep::Analog>)
+{
+    TestType net{ep::Seed{3}};
+    ep::test::raise_biases(net, 0.2);
+    const auto insight =
+        ep::observe_phase(net, ep::test::drawn_input<TestType>(batch), ep::Relaxation{.steps = 8});
+    for (const auto& energy : {ep::energy_estimate(insight), ep::energy_without_spikes(insight)}) {
+        const auto sum = [&](const std::vector<double>& parts) {
+            return std::accumulate(parts.begin(), parts.end(), energy.input);
+        };
+        CHECK(sum(energy.of_population) == Approx(energy.total()));
+        CHECK(sum(energy.of_step) == Approx(energy.total()));
+        CHECK(energy.of_step.size() == 8);
+    }
+    CHECK(ep::energy_without_spikes(insight).total() ==
+          Approx(ep::energy_estimate(
+                     ep::observe_phase(typename TestType::template with_neurons<ep::Analog>{},
+                                       ep::test::drawn_input<TestType>(batch),
+                                       ep::Relaxation{.steps = 8}))
+                     .total()));
+}
+
+TEST_CASE("devices have names of their own and positive costs, and another name is refused")
+{
+    for (const ep::Device& device : ep::devices) {
+        CHECK(&ep::device_named(device.name) == &device);
+        CHECK(device.costs.addition > 0.0);
+        CHECK(device.costs.multiply_accumulate >= device.costs.addition);
+        CHECK(!device.source.empty());
+    }
+    CHECK(ep::device_named("float32-45nm").costs.neuron_step == ep::CostTable{}.neuron_step);
+    CHECK_THROWS_WITH(ep::device_named("brain"),
+                      Catch::Matchers::Contains("expected one of float32-45nm, ") &&
+                          Catch::Matchers::Contains("truenorth, found brain"));
 }

@@ -4,25 +4,16 @@
 #define EPSPIKE_INSIGHT_ENERGY_ESTIMATE_HPP
 
 #include <cstddef>
+#include <vector>
 
+#include "cost_table.hpp"
 #include "phase_insight.hpp"
 
 namespace epspike {
 
-/// What operations are taken to cost, in picojoules. The defaults are those of 32-bit floating
-/// point in 45 nm at 0.9 V (M. Horowitz, "Computing's energy problem", ISSCC 2014): 0.9 for an
-/// addition, 3.7 for a multiplication.
-struct CostTable {
-    double addition = 0.9;
-    double multiply_accumulate = 4.6;
-    /// One neuron's step. The default is 5 multiply-accumulates and 3 additions of SigmaDelta;
-    /// Analog needs 1 and 2, 6.4.
-    double neuron_step = 25.7;
-};
-
-/// An estimate of the energy of a phase in picojoules a sample: arithmetic alone. Moving numbers to
-/// and from memory, which costs more on most machines, is not in it; nor is the energy this program
-/// takes on a CPU.
+/// An estimate of the energy of a phase in picojoules a sample: counts times the costs of a table,
+/// and so without whatever these leave out, like moving numbers to and from memory; nor is it the
+/// energy this program takes on a CPU.
 struct EnergyEstimate {
     /// A static input's drive, computed once.
     double input = 0.0;
@@ -30,6 +21,11 @@ struct EnergyEstimate {
     /// number.
     double synapses = 0.0;
     double neurons = 0.0;
+    /// Of populations 0..N: the synaptic operations of what each sends and the steps of its
+    /// neurons.
+    std::vector<double> of_population{};
+    /// Of every step, beside the input.
+    std::vector<double> of_step{};
 
     [[nodiscard]] double total() const noexcept { return input + synapses + neurons; }
 };
@@ -38,18 +34,39 @@ struct EnergyEstimate {
 [[nodiscard]] inline EnergyEstimate energy_estimate(const PhaseInsight& insight,
                                                     const CostTable& cost = {})
 {
-    EnergyEstimate energy{.input = insight.input_operations * cost.multiply_accumulate};
+    EnergyEstimate energy{.input = insight.input_operations * cost.multiply_accumulate,
+                          .of_step = std::vector<double>(insight.synops.size())};
+    const double neuron_step = insight.spiking ? cost.neuron_step : cost.analog_neuron_step;
     for (std::size_t n = 0; n < insight.populations.size(); ++n) {
         const PopulationInsight& population = insight.populations[n];
-        if (n > 0 || population.dense_synops > 0.0) {
-            energy.neurons +=
-                cost.neuron_step * insight.steps * static_cast<double>(population.neurons);
+        const double stepped = n > 0 || population.dense_synops > 0.0
+                                   ? neuron_step * static_cast<double>(population.neurons)
+                                   : 0.0;
+        const double synapses =
+            insight.spiking ? (population.synops_up + population.synops_down) * cost.addition
+                            : population.dense_synops * cost.multiply_accumulate;
+        energy.neurons += insight.steps * stepped;
+        energy.synapses += synapses;
+        energy.of_population.push_back(synapses + insight.steps * stepped);
+        for (std::size_t t = 0; t < insight.synops.size(); ++t) {
+            energy.of_step[t] += stepped + (insight.spiking ? insight.synops[t][n] * cost.addition
+                                                            : synapses / insight.steps);
         }
-        energy.synapses += insight.spiking
-                               ? (population.synops_up + population.synops_down) * cost.addition
-                               : population.dense_synops * cost.multiply_accumulate;
     }
     return energy;
+}
+
+/// The same of a network without spikes: analog neurons of the same topology, which send a number
+/// at every step of as long a phase.
+[[nodiscard]] inline EnergyEstimate energy_without_spikes(PhaseInsight insight,
+                                                          const CostTable& cost = {})
+{
+    insight.spiking = false;
+    // Analog neurons hear an input that is sent as spikes as they hear any, once.
+    double& sent = insight.populations.at(0).dense_synops;
+    insight.input_operations += sent / insight.steps;
+    sent = 0.0;
+    return energy_estimate(insight, cost);
 }
 
 } // namespace epspike

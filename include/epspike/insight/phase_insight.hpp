@@ -56,6 +56,8 @@ struct PhaseInsight {
     std::vector<std::vector<double>> residual{};
     /// `[step - 1][n]`: spikes per neuron of population n = 0..N in a step.
     std::vector<std::vector<double>> spikes_per_neuron{};
+    /// `[step - 1][n]`: synaptic operations of population n's spikes in a step, up and down.
+    std::vector<std::vector<double>> synops{};
 
     /// The first step after which no population was ever further than `threshold` from settled;
     /// nothing if there is none.
@@ -133,9 +135,11 @@ template <NetworkModel Net, class X, class... NudgeAndFrom>
         const auto distance = residual(net, view.state());
         insight.residual.emplace_back(distance.begin(), distance.end());
         auto& per_neuron = insight.spikes_per_neuron.emplace_back();
+        auto& synops = insight.synops.emplace_back();
         for_each_index<Net::depth + 1>([&]<std::size_t N>(Index<N>) {
             auto& population = insight.populations[N];
             double spikes = 0.0;
+            const double before = population.synops_up + population.synops_down;
             view.template for_each_spike<N>([&](std::size_t, std::size_t i) {
                 const std::size_t position = i / Net::populations[N].stride;
                 spikes += 1.0;
@@ -144,6 +148,7 @@ template <NetworkModel Net, class X, class... NudgeAndFrom>
             });
             population.spikes += spikes;
             per_neuron.push_back(spikes / (samples * static_cast<double>(population.neurons)));
+            synops.push_back((population.synops_up + population.synops_down - before) / samples);
             if (view.step() == phase.steps) {
                 detail::observe_saturation<Net>(view.state(), N, population);
             }
