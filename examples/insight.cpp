@@ -8,19 +8,18 @@
 // examples/plot.sh runs it and draws its tables.
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <sstream>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <epspike/data/mnist.hpp>
-#include <epspike/insight/energy_estimate.hpp>
-#include <epspike/insight/phase_insight.hpp>
-#include <epspike/insight/spike_raster.hpp>
+#include <epspike/insight/cost_table.hpp>
 #include <epspike/io/weights.hpp>
 #include <epspike/network.hpp>
 #include <epspike/training/settings.hpp>
@@ -28,7 +27,7 @@
 #include "mnist/networks.hpp"
 #include "support/command_line.hpp"
 #include "support/data_sets.hpp"
-#include "support/table.hpp"
+#include "support/look_into.hpp"
 #include "support/terminal.hpp"
 
 namespace ep = epspike;
@@ -53,7 +52,11 @@ struct Options {
     std::size_t image = 0;
     double threshold = 0.05;
     int threads = 0;
-    ep::CostTable cost_table;
+    std::string device = std::string(ep::devices.front().name);
+    std::optional<double> pj_addition{};
+    std::optional<double> pj_multiply_accumulate{};
+    std::optional<double> pj_neuron{};
+    std::vector<std::string> traces{};
 
     std::string dataset = "mnist";
     std::string network = "2c2fc";
@@ -101,6 +104,41 @@ struct Options {
                 .quantum = quantum,
                 .settled = coding_named(coding) == ep::Coding::differences};
     }
+    [[nodiscard]] Look look() const
+    {
+        Look look{.free_phase = free_phase(),
+                  .nudged_phase = nudged_phase(),
+                  .beta = beta,
+                  .batch_options = batch_options(),
+                  .images = images,
+                  .image = image,
+                  .threshold = threshold,
+                  .costs = ep::device_named(device).costs};
+        look.costs.addition = pj_addition.value_or(look.costs.addition);
+        look.costs.multiply_accumulate =
+            pj_multiply_accumulate.value_or(look.costs.multiply_accumulate);
+        look.costs.neuron_step = pj_neuron.value_or(look.costs.neuron_step);
+        for (const std::string& text : traces) {
+            look.traces.push_back(neuron(text));
+        }
+        return look;
+    }
+    /// "1:300" is neuron 300 of population 1.
+    [[nodiscard]] static ep::Neuron neuron(const std::string& text)
+    {
+        const auto colon = text.find(':');
+        const auto number = [&](const std::string& part) {
+            std::size_t value = 0;
+            const auto [end, error] =
+                std::from_chars(part.data(), part.data() + part.size(), value);
+            if (part.empty() || error != std::errc{} || end != part.data() + part.size()) {
+                ep::fail("--trace: expected POPULATION:NEURON, found " + text);
+            }
+            return value;
+        };
+        const std::size_t population = number(text.substr(0, colon));
+        return {population, number(colon == std::string::npos ? "" : text.substr(colon + 1))};
+    }
     [[nodiscard]] ep::Order updates() const
     {
         return order == "sequential" ? ep::Order::sequential : ep::Order::synchronous;
@@ -130,10 +168,20 @@ void declare(CLI::App& app, Options& o)
         ->check(CLI::PositiveNumber);
     app.add_option("--threads", o.threads, "Threads that compute; 0: as many as the machine has")
         ->check(CLI::NonNegativeNumber);
-    app.add_option("--pj-add", o.cost_table.addition, "Energy of an addition, pJ");
-    app.add_option("--pj-mac", o.cost_table.multiply_accumulate,
-                   "Energy of a multiply-accumulate, pJ");
-    app.add_option("--pj-neuron", o.cost_table.neuron_step, "Energy of a neuron's step, pJ");
+    std::vector<std::string> names;
+    for (const ep::Device& device : ep::devices) {
+        names.emplace_back(device.name);
+    }
+    app.add_option("--device", o.device, "Whose operations the energy is of")
+        ->check(CLI::IsMember(names));
+    app.add_option("--pj-add", o.pj_addition, "Energy of an addition, pJ, instead");
+    app.add_option("--pj-mac", o.pj_multiply_accumulate,
+                   "Energy of a multiply-accumulate, pJ, instead");
+    app.add_option("--pj-neuron", o.pj_neuron, "Energy of a neuron's step, pJ, instead");
+    app.add_option("--trace", o.traces,
+                   "Neurons whose potentials are listed, beside the output: POPULATION:NEURON,...")
+        ->delimiter(',')
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     app.option_defaults()->group(of_training);
     app.add_option("--dataset", o.dataset, "Data set")->check(CLI::IsMember({"mnist", "fashion"}));
     app.add_option("--network", o.network, "Network")->check(CLI::IsMember({"2c2fc"}));
@@ -215,78 +263,6 @@ Options parse(int argc, char** argv)
     }
 }
 
-/// "conv1" of population 1.
-template <class Net>
-std::vector<std::string> names_of_populations()
-{
-    std::vector<std::string> names{"input"};
-    const auto connections = Net::connection_names();
-    Net::for_each_population([&]<std::size_t N>(ep::Index<N>) {
-        names.push_back(connections[Net::template bias_of<N>]);
-    });
-    return names;
-}
-
-void print(const Options& o, const char* phase, const ep::PhaseInsight& insight,
-           const std::vector<std::string>& names)
-{
-    const auto settled = insight.settled_at(o.threshold);
-    std::printf("\n%s phase, beta %g, %d steps: %s a residual of %g%s\n", phase, insight.beta,
-                insight.steps, settled ? "within" : "not within", o.threshold,
-                settled ? (" from step " + std::to_string(*settled) + " on").c_str() : "");
-    std::printf("  %-7s %7s %14s %13s %13s %7s %7s %9s\n", "layer", "neurons", "spikes/neuron",
-                "SynOps up", "SynOps down", "at 0", "at 1", "residual");
-    std::printf("  %-7s %7s %14s %13s %13s %7s %7s %9s\n", "", "", "and step", "an image",
-                "an image", "", "", "");
-    for (std::size_t n = 1; n < insight.populations.size(); ++n) {
-        const auto& p = insight.populations[n];
-        std::printf("  %-7s %7zu %14.4f %13.0f %13.0f %5.1f %% %5.1f %% %9.4f\n", names[n].c_str(),
-                    p.neurons, p.firing_rate, p.synops_up, p.synops_down, 100.0 * p.at_zero,
-                    100.0 * p.at_one, insight.residual.back()[n - 1]);
-    }
-    const auto energy = ep::energy_estimate(insight, o.cost_table);
-    std::printf("  energy estimate, arithmetic alone: %.2f uJ an image (input %.2f, synapses %.2f, "
-                "neurons %.2f)\n",
-                energy.total() * 1e-6, energy.input * 1e-6, energy.synapses * 1e-6,
-                energy.neurons * 1e-6);
-}
-
-template <class Net>
-void write_filters(const Options& o, Net& net)
-{
-    Table table(o.out / "filters.csv");
-    table.row("filter", "row", "column", "weight");
-    const auto parameters = net.parameters();
-    const auto& w = parameters[0];
-    const std::size_t height = w.extents[2];
-    const std::size_t width = w.extents[3];
-    for (std::size_t i = 0; i < w.values.size(); ++i) {
-        table.row(i / (height * width), i / width % height, i % width, w.values[i]);
-    }
-    table.close();
-}
-
-template <class Net>
-void write_raster(const Options& o, const Net& net, const ep::Dataset& test)
-{
-    const auto one = ep::batches(test, 1, o.batch_options()).batch(o.image);
-    Table raster(o.out / "raster.csv");
-    raster.row("step", "population", "neuron");
-    for (const auto& spike : ep::spike_raster(net, one.x, o.free_phase())) {
-        raster.row(spike.step, spike.population, spike.neuron);
-    }
-    raster.close();
-    const auto scores = net.output(net.relax(one.x, o.free_phase()));
-    Table digit(o.out / "digit.csv");
-    digit.row("row", "column", "pixel", "label", "prediction");
-    for (std::size_t i = 0; i < 28 * 28; ++i) {
-        digit.row(i / 28, i % 28, static_cast<int>(test.images(o.image, 0, i / 28, i % 28)),
-                  static_cast<int>(test.labels(o.image)),
-                  std::max_element(scores.data(), scores.data() + 10) - scores.data());
-    }
-    digit.close();
-}
-
 template <class Net>
 void look_into(const Options& o, const ep::Dataset& test)
 {
@@ -294,53 +270,16 @@ void look_into(const Options& o, const ep::Dataset& test)
     if (!o.model.empty()) {
         ep::load_weights(net, o.model);
     }
-    fs::create_directories(o.out);
-    const auto names = names_of_populations<Net>();
     const auto images = ep::first(test, o.images);
-    const auto batch = ep::batches(images, o.images, o.batch_options()).batch(0);
-    const auto free = net.relax(batch.x, o.free_phase());
     const std::string name = o.model.empty() ? "an untrained network" : printable(o.model.string());
     const std::string note = o.trained_as.empty() ? ""
                                                   : " (trained with " + printable(o.trained_as) +
                                                         " neurons, here spiking)";
-    std::printf("%s%s, %zu images, %zu of them wrong\n", name.c_str(), note.c_str(), o.images,
-                ep::count_errors(net.output(free), batch.y));
-
-    Table layers(o.out / "insight.csv");
-    layers.row("phase", "population", "layer", "neurons", "steps", "firing_rate", "synops_up",
-               "synops_down", "dense_synops", "at_zero", "at_one", "residual");
-    Table settling(o.out / "settling.csv");
-    settling.row("phase", "step", "population", "layer", "residual", "spikes_per_neuron");
-    Table energies(o.out / "energy.csv");
-    energies.row("phase", "steps", "input_pj", "synapses_pj", "neurons_pj", "total_pj");
-    const auto record = [&](const char* phase, const ep::PhaseInsight& insight) {
-        print(o, phase, insight, names);
-        for (std::size_t n = 1; n <= Net::depth; ++n) {
-            const auto& p = insight.populations[n];
-            layers.row(phase, n, names[n], p.neurons, insight.steps, p.firing_rate, p.synops_up,
-                       p.synops_down, p.dense_synops, p.at_zero, p.at_one,
-                       insight.residual.back()[n - 1]);
-        }
-        for (std::size_t t = 0; t < insight.residual.size(); ++t) {
-            for (std::size_t n = 1; n <= Net::depth; ++n) {
-                settling.row(phase, t + 1, n, names[n], insight.residual[t][n - 1],
-                             insight.spikes_per_neuron[t][n]);
-            }
-        }
-        const auto energy = ep::energy_estimate(insight, o.cost_table);
-        energies.row(phase, insight.steps, energy.input, energy.synapses, energy.neurons,
-                     energy.total());
-    };
-    record("free", ep::observe_phase(net, batch.x, o.free_phase()));
-    record("plus",
-           ep::observe_phase(net, batch.x, o.nudged_phase(), ep::Nudge{+o.beta, batch.y}, free));
-    record("minus",
-           ep::observe_phase(net, batch.x, o.nudged_phase(), ep::Nudge{-o.beta, batch.y}, free));
-    for (Table* table : {&layers, &settling, &energies}) {
-        table->close();
-    }
-    write_filters(o, net);
-    write_raster(o, net, test);
+    const auto wrong = ep::error_rate(net, images, o.free_phase(), 100, o.batch_options()) *
+                       static_cast<double>(images.size());
+    std::printf("%s%s, %zu images, %.0f of them wrong\n", name.c_str(), note.c_str(), images.size(),
+                wrong);
+    look_into(net, test, o.look(), o.out);
 }
 
 template <std::size_t Padding>

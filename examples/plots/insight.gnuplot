@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # gnuplot -c examples/plots/insight.gnuplot DIR [FORMAT]
-# draws DIR/filters.png, DIR/settling.png and DIR/raster.png (or .pdf, .svg) from the tables that `insight --out DIR` wrote.
+# draws DIR/filters.png, DIR/settling.png, DIR/traces.png, DIR/confusion.png and DIR/raster.png (or .pdf, .svg) from the tables
+# that `insight --out DIR` wrote.
 
 dir = ARGC > 0 ? ARG1 : "."
 format = ARGC > 1 ? ARG2 : "png"
@@ -85,6 +86,64 @@ set yrange [0:*]
 plot for [n = 1:depth] part(n) using (at(strcol("phase"))):"spikes_per_neuron" \
     with linespoints pi 5 lw 2 pt symbol(n) ps 0.9 lc rgb color(n) title word(layers, n)
 unset multiplot
+
+# The potentials of the output and of chosen neurons for one image, through both phases.
+reset
+set datafile separator comma
+table = dir."/traces.csv"
+trace(n, k) = "<awk -F, 'NR == 1 || ($3 == ".n." && $4 == ".k.")' '".table."'"
+chosen = system(sprintf("awk -F, 'NR > 1 && $1 == \"free\" && $2 == 1 && $3 < %d { print $3 \":\" $4 }' '%s'", depth, table))
+outputs = int(system(sprintf("awk -F, '$1 == \"free\" && $2 == 1 && $3 == %d' '%s' | wc -l", depth, table)))
+of_output(k) = (outputs == int(word(neurons, depth)) ? "class " : word(layers, depth)." ").k
+part_of(text, i) = system(sprintf("echo %s | cut -d: -f%d", text, i))
+named(text) = (int(part_of(text, 1)) > 0 ? word(layers, int(part_of(text, 1))) : "input")." ".part_of(text, 2)
+eval picture("traces", 1000, 460, 12)
+set border 3 lc rgb "#666666"
+set tics nomirror
+set grid ytics lt 1 lc rgb "#dddddd"
+set xlabel "step"
+set ylabel "potential"
+set xrange [0 : t1 + t2]
+set yrange [-0.03 : 1.03]
+set arrow from t1, graph 0 to t1, graph 1 nohead dt 2 lc rgb "#666666"
+set label "free" at t1 / 2.0, graph 1.04 center tc rgb "#666666"
+set label "nudged" at t1 + t2 / 2.0, graph 1.04 center tc rgb "#666666"
+set key outside right center samplen 2
+set tmargin 3
+plot for [k = 0 : outputs - 1] trace(depth, k) using (at(strcol("phase"))):"potential" with linespoints pi 6 lw 2 \
+        pt symbol((k + k / 8) % 8 + 1) ps 0.8 lc rgb color(k % 8 + 1) title of_output(k), \
+     for [i = 1 : words(chosen)] trace(part_of(word(chosen, i), 1), part_of(word(chosen, i), 2)) using (at(strcol("phase"))):"potential" with lines lw 1.5 dt 3 \
+        lc rgb "#666666" title named(word(chosen, i))
+
+# Which classes are taken for which: squares as dark as their share of the class.
+reset
+set datafile separator comma
+table = dir."/confusion.csv"
+stats table using "class" nooutput
+classes = int(STATS_max) + 1
+array total[classes]
+do for [c = 1 : classes] {
+    total[c] = int(system(sprintf("awk -F, 'NR > 1 && $1 == %d { n += $3 } END { print n + 0 }' '%s'", c - 1, table)))
+}
+share(c, n) = total[int(c) + 1] > 0 ? 1.0 * n / total[int(c) + 1] : 0
+eval picture("confusion", 640, 640, 12)
+unset key
+unset colorbox
+set border lc rgb "#666666"
+set tics scale 0
+set xtics 1
+set ytics 1
+set xlabel "prediction"
+set ylabel "class"
+set title "Images by class and prediction"
+set size square
+set xrange [-0.5 : classes - 0.5]
+set yrange [classes - 0.5 : -0.5]
+set cbrange [0 : 1]
+set palette defined (0 "#ffffff", 0.02 "#deebf7", 0.1 "#9ecae1", 1 "#0072b2")
+plot table using "prediction":"class":(share(column("class"), column("images"))) with image, \
+     table using "prediction":"class":(column("images") > 0 ? sprintf("%d", column("images")) : ""): \
+         (share(column("class"), column("images")) > 0.5 ? 0xffffff : 0x000000) with labels tc rgb variable
 
 # The spikes of one image, the layers from bottom to top. Of a large layer a sample of the neurons is drawn, spread
 # evenly but in no rhythm with rows and columns; otherwise spikes would cover each other.

@@ -45,7 +45,7 @@ refuses() {
 }
 
 curves="firing_rates learning_curves"
-all="$curves filters overview raster settling"
+all="$curves confusion filters overview raster settling traces"
 
 train "one epoch" --epochs 1
 draws "one epoch" $curves --

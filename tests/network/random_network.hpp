@@ -59,20 +59,21 @@ NaiveNetwork naive_twin(Net& net)
     NaiveNetwork naive;
     naive.spiking = Net::Neurons::spiking;
     naive.spiking_input = Net::spiking_input;
+    naive.layers.resize(Net::connection_count);
     Net::for_each_connection([&](auto i) {
         using Connection = std::remove_cvref_t<decltype(std::get<i>(net.connections()))>;
         constexpr ConvolutionSpec spec = Connection::spec;
-        naive.layers.push_back({{.channels = spec.source.channels,
-                                 .height = spec.source.height,
-                                 .width = spec.source.width,
-                                 .filters = spec.target.channels,
-                                 .kernel_y = spec.kernel.y,
-                                 .kernel_x = spec.kernel.x,
-                                 .stride_y = spec.stride.y,
-                                 .stride_x = spec.stride.x,
-                                 .padding = spec.padding},
-                                spec.pool,
-                                SelectiveConnection<Connection>});
+        naive.layers[i] = {{.channels = spec.source.channels,
+                            .height = spec.source.height,
+                            .width = spec.source.width,
+                            .filters = spec.target.channels,
+                            .kernel_y = spec.kernel.y,
+                            .kernel_x = spec.kernel.x,
+                            .stride_y = spec.stride.y,
+                            .stride_x = spec.stride.x,
+                            .padding = spec.padding},
+                           spec.pool,
+                           SelectiveConnection<Connection>};
     });
     for (const auto& parameter : writable(net)) {
         NaiveLayer::Duals values;
