@@ -91,7 +91,7 @@ unset multiplot
 reset
 set datafile separator comma
 table = dir."/traces.csv"
-trace(n, k) = "<awk -F, 'NR == 1 || ($3 == ".n." && $4 == ".k.")' '".table."'"
+trace(n, k) = "<awk -F, -v n='".n."' -v k='".k."' 'NR == 1 || ($3 == n && $4 == k)' '".table."'"
 chosen = system(sprintf("awk -F, 'NR > 1 && $1 == \"free\" && $2 == 1 && $3 < %d { print $3 \":\" $4 }' '%s'", depth, table))
 outputs = int(system(sprintf("awk -F, '$1 == \"free\" && $2 == 1 && $3 == %d' '%s' | wc -l", depth, table)))
 of_output(k) = (outputs == int(word(neurons, depth)) ? "class " : word(layers, depth)." ").k
@@ -110,10 +110,11 @@ set label "free" at t1 / 2.0, graph 1.04 center tc rgb "#666666"
 set label "nudged" at t1 + t2 / 2.0, graph 1.04 center tc rgb "#666666"
 set key outside right center samplen 2
 set tmargin 3
-plot for [k = 0 : outputs - 1] trace(depth, k) using (at(strcol("phase"))):"potential" with linespoints pi 6 lw 2 \
-        pt symbol((k + k / 8) % 8 + 1) ps 0.8 lc rgb color(k % 8 + 1) title of_output(k), \
-     for [i = 1 : words(chosen)] trace(part_of(word(chosen, i), 1), part_of(word(chosen, i), 2)) using (at(strcol("phase"))):"potential" with lines lw 1.5 dt 3 \
-        lc rgb "#666666" title named(word(chosen, i))
+of_outputs = "for [k = 0 : outputs - 1] trace(depth, k) using (at(strcol('phase'))):'potential' with linespoints pi 6 lw 2 ".\
+    "pt symbol((k + k / 8) % 8 + 1) ps 0.8 lc rgb color(k % 8 + 1) title of_output(k)"
+of_chosen = "for [i = 1 : words(chosen)] trace(part_of(word(chosen, i), 1), part_of(word(chosen, i), 2)) ".\
+    "using (at(strcol('phase'))):'potential' with lines lw 1.5 dt 3 lc rgb '#666666' title named(word(chosen, i))"
+eval "plot ".of_outputs.(words(chosen) > 0 ? ", ".of_chosen : "")
 
 # Which classes are taken for which: squares as dark as their share of the class.
 reset
