@@ -3,15 +3,19 @@
 #ifndef EPSPIKE_EXAMPLES_MNIST_KEEPER_HPP
 #define EPSPIKE_EXAMPLES_MNIST_KEEPER_HPP
 
+#include <cstddef>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include <unistd.h>
 
+#include <epspike/insight/population_fan_out.hpp>
 #include <epspike/io/checkpoint.hpp>
 #include <epspike/training/events.hpp>
 #include <epspike/training/progress.hpp>
@@ -21,6 +25,20 @@
 #include "report.hpp"
 #include "results.hpp"
 #include "saved_run.hpp"
+
+/// The synaptic operations of one spike of every neuron of populations 0..N.
+template <class Net>
+[[nodiscard]] std::vector<double> synapses_of_populations()
+{
+    std::vector<double> synapses;
+    ep::for_each_index<Net::depth + 1>([&]<std::size_t N>(ep::Index<N>) {
+        const auto of_position = ep::fan_out<Net, N>();
+        synapses.push_back(static_cast<double>(Net::populations[N].channels) *
+                           (std::reduce(of_position.up.begin(), of_position.up.end()) +
+                            std::reduce(of_position.down.begin(), of_position.down.end())));
+    });
+    return synapses;
+}
 
 /// Reports and saves a training. What cannot be written does not end it.
 template <class Net, class Optimizer>
@@ -32,7 +50,7 @@ public:
     Keeper(const Options& options, const Net& net, const Optimizer& optimizer,
            const Progress& progress, Run& run, bool terminal)
         : options_{options}, net_{net}, optimizer_{optimizer}, progress_{progress}, run_{run},
-          results_{options}, report_{options, Net::depth, run.metrics, terminal}
+          results_{options}, report_{options, synapses_of_populations<Net>(), run.metrics, terminal}
     {
         if (!options.keeps_network()) {
             std::fprintf(stderr,

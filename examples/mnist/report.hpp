@@ -8,9 +8,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <epspike/core/error.hpp>
 #include <epspike/training/events.hpp>
@@ -23,10 +26,13 @@
 class Report {
 public:
     /// Goes on with the table of a resumed training, if there is one. Networks of fewer populations
-    /// than the usual four have the columns of four. `terminal`: whether it prints to one.
-    Report(const Options& options, std::size_t populations, std::string& metrics, bool terminal)
-        : populations_{std::max<std::size_t>(populations, 4)}, recipe_{options.recipe},
-          metrics_{metrics}, line_{stdout, terminal}
+    /// than the usual four have the columns of four. `synapses`: of populations 0..N, the synaptic
+    /// operations of a spike of every neuron. `terminal`: whether it prints to one.
+    Report(const Options& options, std::vector<double> synapses, std::string& metrics,
+           bool terminal)
+        : populations_{std::max<std::size_t>(synapses.size() - 1, 4)},
+          synapses_{std::move(synapses)}, steps_{options.training.free_phase.steps},
+          recipe_{options.recipe}, metrics_{metrics}, line_{stdout, terminal}
     {
         if (!options.out.empty()) {
             table_.emplace("--out", options.out / "metrics.csv");
@@ -82,6 +88,8 @@ public:
         each("firing_rate", e.firing_rate, 1);
         each("idle_channels", e.idle_channels, 0);
         each("gradient_cosine", e.gradient_cosine, 0);
+        cells["synops"] = cell(steps_ * std::inner_product(synapses_.begin(), synapses_.end(),
+                                                           e.firing_rate.begin(), 0.0));
         // The columns of the table it is, which may be of an older program.
         std::istringstream names(metrics_.substr(0, metrics_.find('\n')));
         const char* comma = "";
@@ -117,7 +125,7 @@ private:
                 columns << ',' << column << '_' << n;
             }
         }
-        columns << ",seconds\n";
+        columns << ",synops,seconds\n";
         return columns.str();
     }
     /// What the table of a checkpoint says last. A table of anything but numbers is none of ours,
@@ -150,6 +158,8 @@ private:
     }
 
     std::size_t populations_;
+    std::vector<double> synapses_;
+    int steps_;
     const std::string& recipe_;
     std::string& metrics_;
     std::optional<ResultFile> table_;

@@ -29,7 +29,7 @@ bits() {
 }
 # without_seconds FOLDER: the table of a run.
 without_seconds() {
-    cut -d, -f1-22 "$1/metrics.csv"
+    cut -d, -f1-23 "$1/metrics.csv"
 }
 # same NAME FOLDER: what a run left there is what one process leaves.
 same() {

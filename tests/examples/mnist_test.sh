@@ -45,7 +45,7 @@ columns=epoch,learning_rate,training_cost,training_error,held_out_error,test_err
 columns+=,residual_1,residual_2,residual_3,residual_4
 columns+=,firing_rate_1,firing_rate_2,firing_rate_3,firing_rate_4
 columns+=,idle_channels_1,idle_channels_2,idle_channels_3,idle_channels_4
-columns+=,gradient_cosine_1,gradient_cosine_2,gradient_cosine_3,gradient_cosine_4,seconds
+columns+=,gradient_cosine_1,gradient_cosine_2,gradient_cosine_3,gradient_cosine_4,synops,seconds
 
 succeeds "defaults" --out results
 defaults=$(tail -n 1 out.txt)
@@ -54,7 +54,7 @@ recipe.ini" ] || failed "results: found $(ls results)"
 [ "$(head -n 1 results/metrics.csv)" = "$columns" ] ||
     failed "columns: $(head -n 1 results/metrics.csv)"
 [ "$(wc -l <results/metrics.csv)" = 3 ] || failed "metrics.csv: expected a row an epoch"
-awk -F, 'NF != 23 || (NR > 1 && ($1 != NR - 1 || $5 != "" || $6 != "" || $7 == "" || $22 == ""))' \
+awk -F, 'NF != 24 || (NR > 1 && ($1 != NR - 1 || $5 != "" || $6 != "" || $7 == "" || $23 == ""))' \
     results/metrics.csv | grep -q . && failed "metrics.csv: $(cat results/metrics.csv)"
 last=$(tail -n 1 out.txt)
 
