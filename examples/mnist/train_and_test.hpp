@@ -80,9 +80,10 @@ struct Observer {
     }
     void operator()(const ep::EpochDone& event)
     {
-        const auto error = options.test_every_epoch
-                               ? std::optional(test_error(options, net, data, team))
-                               : std::nullopt;
+        std::optional<double> error;
+        if (options.test_every_epoch) {
+            error = test_error(options, net, data, team);
+        }
         if (keeper) {
             keeper->epoch_done(event, error);
         }
