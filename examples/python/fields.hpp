@@ -18,6 +18,7 @@
 #include <epspike/data/augment.hpp>
 #include <epspike/data/standardisation.hpp>
 #include <epspike/dynamics/relaxation.hpp>
+#include <epspike/training/homeostasis.hpp>
 #include <epspike/training/rate_schedule.hpp>
 #include <epspike/training/settings.hpp>
 #include <pybind11/pybind11.h>
@@ -143,6 +144,11 @@ template <class Field>
                    ? given.cast<RateSchedule>()
                    : RateSchedule{.rate =
                                       cast_to<double>(where, "a number or a RateSchedule", given)};
+    } else if constexpr (std::same_as<Field, Homeostasis>) {
+        return py::isinstance<Homeostasis>(given)
+                   ? given.cast<Homeostasis>()
+                   : Homeostasis{.target =
+                                     cast_to<float>(where, "a number or a Homeostasis", given)};
     } else if constexpr (std::same_as<Field, Relaxation>) {
         return cast_to<Relaxation>(where, "a Relaxation", given);
     } else {

@@ -334,6 +334,21 @@ class Parameters(unittest.TestCase):
         self.assertTrue(np.any(my_network.Network(2).parameters()["conv1.bias"] != net.parameters()["conv1.bias"]))
 
 
+class Homeostasis(unittest.TestCase):
+    def test_it_raises_the_bias_of_idle_units(self):
+        images, labels = bars(40, 1)
+
+        def idle(homeostasis):
+            net = my_network.Network(seed=1)
+            net.assign({"conv2.bias": np.where(np.arange(64) < 8, -1, net.parameters()["conv2.bias"]).astype(np.float32)})
+            epochs = net.train(images, labels, epochs=10, batch_size=10, learning_rate=1e-2, homeostasis=homeostasis)
+            return epochs[-1]["idle_channels"][1]
+
+        self.assertGreaterEqual(idle(0), 8)
+        self.assertLess(idle(my_network.Homeostasis(target=0.02, strength=0.5)), 8)
+        self.assertEqual(my_network.TrainingSettings(homeostasis=0.25).homeostasis.target, 0.25)
+
+
 class Messages(unittest.TestCase):
     def test_what_is_refused_says_expected_and_found(self):
         net = my_network.Network()
@@ -358,6 +373,9 @@ class Messages(unittest.TestCase):
             (AttributeError, "step", lambda: setattr(my_network.Relaxation(), "step", 3)),
             (TypeError, "TrainingSettings: expected one of epochs, .* found epoch", lambda: net.train(images, labels, epoch=3)),
             (Error, "TrainingSettings.epochs: expected at least 1, found 0", lambda: net.train(images, labels, epochs=0)),
+            (TypeError, "TrainingSettings.homeostasis: expected a number or a Homeostasis, found 'on'",
+             lambda: net.train(images, labels, homeostasis="on")),
+            (Error, "TrainingSettings.homeostasis.target: expected 0 or more, below 1", lambda: net.train(images, labels, homeostasis=1)),
             (TypeError, "train: images: expected uint8 pixels .* found float32", lambda: net.train(x, labels[:2])),
             (Error, r"train: labels: expected shape \[4\], found \[3\]", lambda: net.train(images, labels[:3])),
             (TypeError, "train: labels: expected whole numbers, found float64", lambda: net.train(images, labels.astype(float))),
