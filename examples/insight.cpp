@@ -174,10 +174,13 @@ void declare(CLI::App& app, Options& o)
     }
     app.add_option("--device", o.device, "Whose operations the energy is of")
         ->check(CLI::IsMember(names));
-    app.add_option("--pj-add", o.pj_addition, "Energy of an addition, pJ, instead");
+    app.add_option("--pj-add", o.pj_addition, "Energy of an addition, pJ, instead")
+        ->check(CLI::NonNegativeNumber);
     app.add_option("--pj-mac", o.pj_multiply_accumulate,
-                   "Energy of a multiply-accumulate, pJ, instead");
-    app.add_option("--pj-neuron", o.pj_neuron, "Energy of a neuron's step, pJ, instead");
+                   "Energy of a multiply-accumulate, pJ, instead")
+        ->check(CLI::NonNegativeNumber);
+    app.add_option("--pj-neuron", o.pj_neuron, "Energy of a neuron's step, pJ, instead")
+        ->check(CLI::NonNegativeNumber);
     app.add_option("--trace", o.traces,
                    "Neurons whose potentials are listed, beside the output: POPULATION:NEURON,...")
         ->delimiter(',')

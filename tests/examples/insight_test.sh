@@ -49,6 +49,7 @@ refused() { "$insight" --data "$sample" --images 20 --out other "${@:2}" >out.tx
 refused "--trace: expected POPULATION:NEURON, found 3" --trace 3
 refused "--trace: expected POPULATION:NEURON, found 3:x" --trace 3:x
 refused "potential_traces: expected a population of 0 to 4, found 9" --trace 9:0
+refused "--pj-add: " --pj-add -1
 refused "--device: brain not in {float32-45nm,int32-45nm,int8-45nm,loihi,truenorth}" --device brain
 
 # What a file says is read as options of its training, and never commands the terminal.
