@@ -8,7 +8,6 @@
 
 #include "../connections/pooled_convolution.hpp"
 #include "../core/shape.hpp"
-#include "avg_pool.hpp"
 
 namespace epspike {
 
@@ -49,6 +48,15 @@ struct PoolingDivides {
 } // namespace rules
 
 namespace detail {
+
+/// Where no pool follows.
+struct NoPool {
+    static constexpr const char* name = "";
+    static constexpr std::size_t window = 1;
+
+    template <class T, class Arch, ConvolutionSpec Spec>
+    using Connection = PooledConvolution<T, Arch, Spec>;
+};
 
 /// A convolution and the pool after it: one connection, one population.
 template <std::size_t Filters, std::size_t Kernel, std::size_t Stride, std::size_t Padding,
@@ -99,7 +107,7 @@ struct PooledSpikingConv {
 /// (cross-correlation) with zero padding. A pool named right after it becomes part of the same
 /// connection.
 template <std::size_t Filters, std::size_t Kernel, std::size_t Stride = 1, std::size_t Padding = 0>
-struct SpikingConv : detail::PooledSpikingConv<Filters, Kernel, Stride, Padding, AvgPool<1>> {
+struct SpikingConv : detail::PooledSpikingConv<Filters, Kernel, Stride, Padding, detail::NoPool> {
     static_assert(Filters > 0, "epspike: SpikingConv needs at least one filter");
     static_assert(Kernel > 0, "epspike: SpikingConv needs a kernel of at least one row and column");
     static_assert(Stride > 0, "epspike: SpikingConv needs a stride of at least one");
