@@ -22,7 +22,7 @@ knows() {
     [ "$(wc -c <"$model")" -lt $((4 * $3 + 20000)) ] || failed "$1: the model holds more than weights"
 }
 
-# 0.6 and 8.2 % with AVX-512; another instruction set may end an image or two apart.
+# 0.6 and 6.6 % with AVX-512; another instruction set may end an image or two apart.
 knows mnist 1 $((32 * 26 + 64 * 801 + 512 * 1025 + 10 * 513))
 knows fashion 10 $((32 * 26 + 64 * 801 + 512 * 3137 + 10 * 513))
 
