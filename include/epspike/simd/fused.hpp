@@ -22,6 +22,13 @@ template <class V>
 {
     return xsimd::fnma(x, y, z);
 }
+// xsimd 8.1 rounds the product here.
+template <class V>
+[[gnu::always_inline, nodiscard]] inline V fnma(const V& x, const V& y, const V& z,
+                                                xsimd::neon) noexcept
+{
+    return xsimd::fma(-x, y, z);
+}
 
 #if defined(__AVX512F__)
 // xsimd 8.1, that of Debian 12, multiplies, rounds and adds here.
