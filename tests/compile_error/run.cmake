@@ -1,8 +1,25 @@
 # SPDX-FileCopyrightText: 2026 the epspike authors
 # SPDX-License-Identifier: BSD-3-Clause
 
-# cmake -DCOMPILER= -DFLAGS= -DINCLUDES= -DSOURCE= -DTWIN= -P run.cmake
+# cmake -DCOMPILER= -DFLAGS= -DINCLUDES= -DPARSED= -DSOURCE= -DTWIN= -P run.cmake
+# Without a source it precompiles the library's header into the folder PARSED, in which g++ finds it first.
 cmake_minimum_required(VERSION 3.22)
+
+separate_arguments(arguments UNIX_COMMAND "${FLAGS}")
+foreach(folder IN LISTS INCLUDES)
+    list(APPEND arguments "-I${folder}")
+endforeach()
+if(NOT SOURCE)
+    list(GET INCLUDES 0 folder)
+    file(MAKE_DIRECTORY "${PARSED}/epspike")
+    execute_process(
+        COMMAND "${COMPILER}" -std=c++20 ${arguments} -x c++-header "${folder}/epspike/network.hpp" -o
+                "${PARSED}/epspike/network.hpp.gch" COMMAND_ERROR_IS_FATAL ANY)
+    return()
+endif()
+if(PARSED)
+    list(PREPEND arguments "-I${PARSED}")
+endif()
 
 file(STRINGS "${SOURCE}" sentence LIMIT_COUNT 1)
 if(NOT sentence MATCHES "^// expect: (.+)$")
@@ -10,10 +27,6 @@ if(NOT sentence MATCHES "^// expect: (.+)$")
 endif()
 set(sentence "${CMAKE_MATCH_1}")
 
-separate_arguments(arguments UNIX_COMMAND "${FLAGS}")
-foreach(folder IN LISTS INCLUDES)
-    list(APPEND arguments "-I${folder}")
-endforeach()
 if(TWIN)
     list(APPEND arguments -DEPSPIKE_POSITIVE_TWIN)
 endif()
