@@ -7,7 +7,6 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
-#include <numeric>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -32,10 +31,7 @@ template <class Net>
 {
     std::vector<double> synapses;
     ep::for_each_index<Net::depth + 1>([&]<std::size_t N>(ep::Index<N>) {
-        const auto of_position = ep::fan_out<Net, N>();
-        synapses.push_back(static_cast<double>(Net::populations[N].channels) *
-                           (std::reduce(of_position.up.begin(), of_position.up.end()) +
-                            std::reduce(of_position.down.begin(), of_position.down.end())));
+        synapses.push_back(ep::fan_out<Net, N>().synapses(Net::populations[N].channels));
     });
     return synapses;
 }

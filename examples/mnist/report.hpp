@@ -88,6 +88,7 @@ public:
         each("firing_rate", e.firing_rate, 1);
         each("idle_channels", e.idle_channels, 0);
         each("gradient_cosine", e.gradient_cosine, 0);
+        // As if all positions of a map fired alike: what is counted one by one is in `insight`.
         cells["synops"] = cell(steps_ * std::inner_product(synapses_.begin(), synapses_.end(),
                                                            e.firing_rate.begin(), 0.0));
         // The columns of the table it is, which may be of an older program.

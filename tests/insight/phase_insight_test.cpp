@@ -147,6 +147,8 @@ TEST_CASE("the energy estimate is counts times the costs of the table")
     CHECK(spiking.synapses == 120.0);
     CHECK(spiking.neurons == 320.0);
     CHECK(spiking.total() == 740.0);
+    insight.graded = true;
+    CHECK(ep::energy_estimate(insight, cost).synapses == 180.0);
     insight.spiking = false;
     CHECK(ep::energy_estimate(insight, cost).synapses == 4500.0);
     insight.populations[0].dense_synops = 1.0;

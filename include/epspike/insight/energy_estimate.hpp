@@ -18,7 +18,7 @@ struct EnergyEstimate {
     /// A static input's drive, computed once.
     double input = 0.0;
     /// An addition for each synaptic operation of a spike, a multiply-accumulate for each of a
-    /// number.
+    /// number or a graded spike.
     double synapses = 0.0;
     double neurons = 0.0;
     /// Of populations 0..N: the synaptic operations of what each sends and the steps of its
@@ -36,20 +36,21 @@ struct EnergyEstimate {
 {
     EnergyEstimate energy{.input = insight.input_operations * cost.multiply_accumulate,
                           .of_step = std::vector<double>(insight.synops.size())};
+    const double synop = insight.graded ? cost.multiply_accumulate : cost.addition;
     const double neuron_step = insight.spiking ? cost.neuron_step : cost.analog_neuron_step;
     for (std::size_t n = 0; n < insight.populations.size(); ++n) {
         const PopulationInsight& population = insight.populations[n];
         const double stepped = n > 0 || population.dense_synops > 0.0
                                    ? neuron_step * static_cast<double>(population.neurons)
                                    : 0.0;
-        const double synapses =
-            insight.spiking ? (population.synops_up + population.synops_down) * cost.addition
-                            : population.dense_synops * cost.multiply_accumulate;
+        const double synapses = insight.spiking
+                                    ? (population.synops_up + population.synops_down) * synop
+                                    : population.dense_synops * cost.multiply_accumulate;
         energy.neurons += insight.steps * stepped;
         energy.synapses += synapses;
         energy.of_population.push_back(synapses + insight.steps * stepped);
         for (std::size_t t = 0; t < insight.synops.size(); ++t) {
-            energy.of_step[t] += stepped + (insight.spiking ? insight.synops[t][n] * cost.addition
+            energy.of_step[t] += stepped + (insight.spiking ? insight.synops[t][n] * synop
                                                             : synapses / insight.steps);
         }
     }

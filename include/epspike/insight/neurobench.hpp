@@ -21,9 +21,9 @@ struct NeurobenchMetrics {
     /// Share of neurons and steps in which nothing was sent; the input, if it is static, counts
     /// once.
     double activation_sparsity = 0.0;
-    /// Operations on a static input's pixels that are not 0.
+    /// Operations on a static input's pixels that are not 0, and of graded spikes.
     double effective_macs = 0.0;
-    /// Additions of spikes.
+    /// Additions of spikes of 1.
     double effective_acs = 0.0;
     /// Operations if nothing were 0.
     double dense = 0.0;
@@ -50,13 +50,15 @@ template <NetworkModel Net>
     }
     metrics.connection_sparsity = static_cast<double>(zeros) / static_cast<double>(weights);
 
+    double of_graded = 0.0;
     double sent = 0.0;
     double slots = 0.0;
     for (std::size_t n = 0; n < insight.populations.size(); ++n) {
         const PopulationInsight& population = insight.populations[n];
         const std::size_t kept = 1 + (Net::sends_spikes(n) ? 1 : 0) + Net::memories(n);
         metrics.footprint += population.neurons * kept * sizeof(T);
-        metrics.effective_acs += population.synops_up + population.synops_down;
+        (insight.graded ? of_graded : metrics.effective_acs) +=
+            population.synops_up + population.synops_down;
         metrics.dense += population.dense_synops;
         if (Net::sends_spikes(n)) {
             sent += population.spikes;
@@ -82,6 +84,7 @@ template <NetworkModel Net>
         sent += lit / samples;
         slots += static_cast<double>(insight.populations[0].neurons);
     }
+    metrics.effective_macs += of_graded;
     metrics.activation_sparsity = 1.0 - sent / slots;
     return metrics;
 }

@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <numeric>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "../core/indices.hpp"
+#include "../dynamics/relax_tiles.hpp"
 #include "../dynamics/residual.hpp"
 #include "../kernels/layout.hpp"
 #include "../topology/network_model.hpp"
@@ -46,6 +46,8 @@ struct PhaseInsight {
     double beta = 0.0;
     /// Whether the populations 1..N send spikes.
     bool spiking = false;
+    /// Whether their spikes are graded: each is a number, and added as a multiple of the weights.
+    bool graded = false;
     /// Multiply-accumulates of a static input, once a phase and sample; 0 if the input is sent as
     /// spikes.
     double input_operations = 0.0;
@@ -110,6 +112,7 @@ template <NetworkModel Net, class X, class... NudgeAndFrom>
 {
     PhaseInsight insight{.steps = phase.steps,
                          .spiking = Net::Neurons::spiking,
+                         .graded = sends_differences<Net>(phase),
                          .populations = std::vector<PopulationInsight>(Net::depth + 1)};
     std::vector<FanOut> fan_outs;
     for_each_index<Net::depth + 1>([&]<std::size_t N>(Index<N>) {
@@ -117,14 +120,11 @@ template <NetworkModel Net, class X, class... NudgeAndFrom>
         const kernels::Layout& layout = Net::populations[N];
         auto& population = insight.populations[N];
         population.neurons = layout.channels * layout.positions();
-        const auto all = [&](const std::vector<double>& of) {
-            return std::accumulate(of.begin(), of.end(), 0.0) *
-                   static_cast<double>(layout.channels);
-        };
+        const double synapses = fan_outs[N].synapses(layout.channels);
         if (N > 0 || Net::spiking_input) {
-            population.dense_synops = phase.steps * (all(fan_outs[N].up) + all(fan_outs[N].down));
+            population.dense_synops = phase.steps * synapses;
         } else {
-            insight.input_operations = all(fan_outs[N].up);
+            insight.input_operations = synapses;
         }
     });
 

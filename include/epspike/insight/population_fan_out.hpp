@@ -4,6 +4,7 @@
 #define EPSPIKE_INSIGHT_POPULATION_FAN_OUT_HPP
 
 #include <cstddef>
+#include <numeric>
 #include <vector>
 
 #include "../connections/fan_out.hpp"
@@ -21,6 +22,13 @@ struct FanOut {
     /// With max pooling and padding the number depends on the window's winner; this is its mean
     /// over the window.
     std::vector<double> down;
+
+    /// The synaptic operations of one spike of every neuron of `channels` such channels.
+    [[nodiscard]] double synapses(std::size_t channels) const
+    {
+        const double up_sum = std::accumulate(up.begin(), up.end(), 0.0);
+        return static_cast<double>(channels) * std::accumulate(down.begin(), down.end(), up_sum);
+    }
 };
 
 /// The fan-out of population N = 0..depth of a network over all its connections: exact, borders
