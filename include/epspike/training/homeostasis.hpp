@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
 #include <vector>
 
+#include "../core/error.hpp"
 #include "../core/indices.hpp"
 #include "../topology/network_model.hpp"
 #include "dropout.hpp"
@@ -15,9 +17,9 @@ namespace epspike {
 
 /// A local rule that wakes idle units. Where the mean potential `a` of a unit (of a convolution: a
 /// channel) over a batch's free phases is below `target`, the gradient of its bias becomes less by
-/// `strength (target - a)`: that of a cost `strength / 2 (target - a)^2` of the unit's own. Of
-/// units that are active enough it changes nothing. After Triesch 2005, who holds mean activities
-/// at a target from both sides.
+/// `strength (target - a)`: that of a cost `strength / 2 (target - a)^2` of the unit's own, where
+/// its activity is taken to rise as its bias does. Of units that are active enough it changes
+/// nothing. After Triesch 2005, who holds mean activities at a target from both sides.
 struct Homeostasis {
     /// The mean potential, 0 to 1, below which a unit is idle; 0: no rule.
     float target = 0.0f;
@@ -27,7 +29,7 @@ struct Homeostasis {
 
 /// Adds the rule's part to the gradient of samples whose free phases led to `free`. The output
 /// population has a cost of its own and is left alone, unless a readout hears it; so are units that
-/// a dropout silences.
+/// a dropout silences. Fails if a population's biases are not one for each neuron or channel.
 template <NetworkModel Net>
 void add_homeostasis(const Net& net, const typename Net::State& free, const Homeostasis& rule,
                      typename Net::Gradient& gradient)
@@ -43,6 +45,10 @@ void add_homeostasis(const Net& net, const typename Net::State& free, const Home
             constexpr auto l = Net::populations[N];
             constexpr std::size_t neurons = l.channels * l.positions();
             const auto bias = parameters[part].values;
+            require(!bias.empty() && neurons % bias.size() == 0,
+                    "homeostasis: " + parameters[part].name + ": expected a bias for each of " +
+                        std::to_string(neurons) + " neurons or for each channel, found " +
+                        std::to_string(bias.size()));
             const std::size_t share = neurons / bias.size();
             std::vector<double> active(bias.size());
             for (std::size_t s = 0; s < free.batch(); ++s) {
