@@ -273,15 +273,11 @@ void look_into(const Options& o, const ep::Dataset& test)
     if (!o.model.empty()) {
         ep::load_weights(net, o.model);
     }
-    const auto images = ep::first(test, o.images);
     const std::string name = o.model.empty() ? "an untrained network" : printable(o.model.string());
     const std::string note = o.trained_as.empty() ? ""
                                                   : " (trained with " + printable(o.trained_as) +
                                                         " neurons, here spiking)";
-    const auto wrong = ep::error_rate(net, images, o.free_phase(), 100, o.batch_options()) *
-                       static_cast<double>(images.size());
-    std::printf("%s%s, %zu images, %.0f of them wrong\n", name.c_str(), note.c_str(), images.size(),
-                wrong);
+    std::printf("%s%s, ", name.c_str(), note.c_str());
     look_into(net, test, o.look(), o.out);
 }
 

@@ -24,7 +24,7 @@ struct Subsample {
                                   .source = Spec.source,
                                   .target = Spec.target,
                                   .kernel = Spec.kernel,
-                                  .stride = {Window * Spec.stride.y, Window* Spec.stride.x},
+                                  .stride = {Spec.stride.y * Window, Spec.stride.x* Window},
                                   .padding = Spec.padding,
                                   .pool = 1,
                                   .has_top_down = Spec.has_top_down}>;
