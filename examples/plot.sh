@@ -5,8 +5,8 @@
 #     bash examples/plot.sh DIR [--model FILE] [--data FOLDER] [--insight PROGRAM] [--format png|pdf|svg]
 # DIR is the folder that mnist was told by --out. Its metrics.csv becomes learning_curves.png and firing_rates.png there.
 # With the network that mnist saved (--model, or DIR/model.safetensors) the program insight, built first unless
-# --insight names one, looks at it, and filters.png, settling.png, traces.png, raster.png, confusion.png and
-# overview.png are drawn, too. --data is for insight: the folder of the data set.
+# --insight names one, looks at it, and filters.png, settling.png, traces.png, raster.png,
+# confusion.png and overview.png are drawn, too. --data is for insight: the folder of the data set.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 source "$root/cmake/install_missing.sh"

@@ -29,23 +29,31 @@ grep -q "^free phase, beta 0, 6 steps" out.txt || failed "the file's options do 
 grep -q "^free phase, beta 0, 7 steps" out.txt || failed "the command line does not win: $(cat out.txt)"
 
 # The tables agree with each other.
-[ "$(awk -F, 'NR > 1 { n += $3 } END { print n }' tables/confusion.csv)" = 20 ] || failed "confusion of 20 images"
-[ "$(awk -F, 'NR > 1' tables/traces.csv | wc -l)" = $((10 * (7 + 4))) ] || failed "traces of 11 steps: $(wc -l <tables/traces.csv)"
-grep -q '"Effective_ACs"' tables/neurobench.json || failed "neurobench: $(cat tables/neurobench.json)"
+[ "$(awk -F, 'NR > 1 { n += $3 } END { print n }' tables/confusion.csv)" = 20 ] ||
+    failed "confusion of 20 images"
+[ "$(awk -F, 'NR > 1' tables/traces.csv | wc -l)" = $((10 * (7 + 4))) ] ||
+    failed "traces of 11 steps: $(wc -l <tables/traces.csv)"
+grep -q '"Effective_ACs"' tables/neurobench.json ||
+    failed "neurobench: $(cat tables/neurobench.json)"
 # Beside rounding of six digits.
 awk -F, 'FILENAME ~ /energy/ && $1 == "free" { total = $6 - $3 } FILENAME ~ /steps/ && $1 == "free" { sum += $5 }
     END { exit !(total > 0 && (sum - total) ^ 2 < (total / 1e4) ^ 2) }' tables/energy.csv tables/steps.csv ||
     failed "energy of the steps: $(cat tables/energy.csv tables/steps.csv)"
 
 # Devices, and neurons whose potentials are listed.
-energy() { "$insight" --data "$sample" --images 20 --out other "$@" | grep -m 1 'energy estimate' | sed 's/.*estimate: //; s/ uJ.*//'; }
+energy() {
+    "$insight" --data "$sample" --images 20 --out other "$@" | sed -n '/energy estimate/ { s/.*estimate: //; s/ uJ.*//; p; q }'
+}
 awk -v a="$(energy)" -v b="$(energy --device loihi)" 'BEGIN { exit !(a > 0 && b > 3 * a) }' || failed "devices"
 [ "$(energy --device loihi)" != "$(energy --device loihi --pj-add 1)" ] || failed "--pj-add does not win"
-"$insight" --data "$sample" --images 20 --out other --trace 1:300,3:2 --trace 0:5 >out.txt 2>err.txt || failed "--trace: $(cat err.txt)"
+"$insight" --data "$sample" --images 20 --out other --trace 1:300,3:2 --trace 0:5 >out.txt 2>err.txt ||
+    failed "--trace: $(cat err.txt)"
 [ "$(awk -F, '$1 == "free" && $2 == 1 && $3 < 4 { print $3 ":" $4 }' other/traces.csv | xargs)" = "1:300 3:2 0:5" ] ||
     failed "traces: $(head -5 other/traces.csv)"
-refused() { "$insight" --data "$sample" --images 20 --out other "${@:2}" >out.txt 2>err.txt && failed "${*:2} is taken"
-    grep -qF -- "$1" err.txt || failed "${*:2}: $(cat err.txt)"; }
+refused() {
+    "$insight" --data "$sample" --images 20 --out other "${@:2}" >out.txt 2>err.txt && failed "${*:2} is taken"
+    grep -qF -- "$1" err.txt || failed "${*:2}: $(cat err.txt)"
+}
 refused "--trace: expected POPULATION:NEURON, found 3" --trace 3
 refused "--trace: expected POPULATION:NEURON, found 3:x" --trace 3:x
 refused "potential_traces: expected a population of 0 to 4, found 9" --trace 9:0
