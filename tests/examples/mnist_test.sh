@@ -130,6 +130,10 @@ succeeds "padding" --padding 2 --save padded.safetensors
 last=$(tail -n 1 out.txt)
 "$mnist" --data "$sample" --evaluate padded.safetensors >out.txt 2>err.txt || failed "evaluate padded: $(cat err.txt)"
 [ "$(cat out.txt)" = "$last" ] || failed "evaluate padded: expected $last, found $(cat out.txt)"
+succeeds "homeostasis" --homeostasis 0.3 --homeostasis-strength 2 --shards 2 --out awake
+grep -qx 'homeostasis=0.3' awake/recipe.ini || failed "homeostasis in recipe.ini: $(cat awake/recipe.ini)"
+succeeds "none" --shards 2 --out asleep
+diff <(cut -d, -f1-14 awake/metrics.csv) <(cut -d, -f1-14 asleep/metrics.csv) >/dev/null && failed "homeostasis does nothing"
 succeeds "backpropagation through time" --algorithm bptt --neurons analog
 succeeds "spiking backpropagation through time, max pooling, cross-entropy" --algorithm bptt \
     --pooling max --cost cross-entropy
@@ -237,6 +241,9 @@ refuses "--layer-rates: expected 4 factors, found 3" --layer-rates 1,1,1 --cost 
 refuses "max_shift: expected 0 to 27" --shift 28
 refuses "cutout: expected 0 to 28" --cutout 29
 refuses "dropout: expected 0 or more, below 1" --dropout 1
+refuses "homeostasis.target: expected 0 or more, below 1" --homeostasis 1
+refuses "--homeostasis: " --homeostasis -0.1
+refuses "--homeostasis-strength: expected a number above 0, found 0" --homeostasis-strength 0
 refuses "absent.ini was not readable" --recipe absent.ini
 echo "bogus=1" >bogus.ini
 refuses "bogus" --recipe bogus.ini

@@ -16,10 +16,11 @@
 namespace epspike {
 
 /// A local rule that wakes idle units. Where the mean potential `a` of a unit (of a convolution: a
-/// channel) over a batch's free phases is below `target`, the gradient of its bias becomes less by
-/// `strength (target - a)`: that of a cost `strength / 2 (target - a)^2` of the unit's own, where
-/// its activity is taken to rise as its bias does. Of units that are active enough it changes
-/// nothing. After Triesch 2005, who holds mean activities at a target from both sides.
+/// channel) over the free phases of a batch (of each of its shards, if there are several) is below
+/// `target`, the gradient of its bias becomes less by `strength (target - a)`: that of a cost
+/// `strength / 2 (target - a)^2` of the unit's own, where its activity is taken to rise as its bias
+/// does. Of units that are active enough it changes nothing. After Triesch 2005, who holds mean
+/// activities at a target from both sides.
 struct Homeostasis {
     /// The mean potential, 0 to 1, below which a unit is idle; 0: no rule.
     float target = 0.0f;
